@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of our own: language mode 6 (the default of these tools), existentials
+/// spelled out, warnings are errors, and cross-module optimisation so that the readers' generic
+/// loops are specialised for sinks of other modules.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+let package = Package(
+  name: "redisops",
+  products: [.executable(name: "redisops", targets: ["redisops"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // Layer 0: the system's C libraries, and the one C target of our own.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+    .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
+    // Layer 1
+    library("ByteKit", ["CZlib"]),
+    library("Findings", ["ByteKit"]),
+    // Layer 2
+    library("RedisCodecs", ["ByteKit", "CChecksum"]),
+    library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"]),
+    // Layer 3
+    library("RDB", ["RedisCodecs", "RedisModel"]),
+    // Layer 4
+    library("Analysis", ["RDB"]),
+    library("Export", ["RDB"]),
+    // Layer 5
+    library("Rendering", ["ByteKit", "Findings"]),
+    // Layer 6
+    library(
+      "RedisOpsCLI",
+      [
+        "Analysis", "Export", "Rendering",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    // Layer 7
+    .executableTarget(
+      name: "redisops", dependencies: ["RedisOpsCLI"], swiftSettings: settings,
+      linkerSettings: []),
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["RDB"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("ByteKitTests", ["ByteKit"]),
+    tests("FindingsTests", ["Findings"]),
+    tests("RedisCodecsTests", ["RedisCodecs"]),
+    tests("RedisModelTests", ["RedisModel"]),
+    tests("RDBTests", ["RDB"]),
+    tests("ExportTests", ["Export"]),
+    tests("AnalysisTests", ["Analysis"]),
+    tests("RenderingTests", ["Rendering"]),
+    tests("CLITests", ["RedisOpsCLI"]),
+    tests("ProjectTests", []),
+  ]
+)
