@@ -7,6 +7,7 @@
 The output depends on nothing but this script and the data folder beside the target's sources.
 """
 
+import json
 import pathlib
 import sys
 
@@ -40,8 +41,88 @@ def cached_powers():
     ])
 
 
+def wrapped(items, indent, width=100):
+    """Items separated by commas in lines of at most `width` columns."""
+    lines, line = [], ""
+    for item in items:
+        piece = f"{item},"
+        if line and indent + len(line) + 1 + len(piece) > width:
+            lines.append(" " * indent + line)
+            line = piece
+        else:
+            line = f"{line} {piece}" if line else piece
+    return lines + [" " * indent + line]
+
+
+def header_ranges(ranges):
+    """`acceptsX` members as an array literal."""
+    texts = []
+    for entry in ranges:
+        last = ".max" if entry["max"] is None else entry["max"]
+        texts.append(f".init(.{entry['magic'].lower()}, {entry['min']}, {last})")
+    return "[" + ", ".join(texts) + "]"
+
+
+def modules(entries):
+    """`builtinModules` as an array literal; patches from which a node version holds."""
+    texts = []
+    for entry in entries:
+        by_patch = entry.get("nodeVersionByPatch") or {"0.0.0": entry["nodeVersion"]}
+        pairs = ", ".join(f".init({k.split('.')[2]}, {v})" for k, v in by_patch.items())
+        texts.append(
+            f"        .init(\n"
+            f"          name: \"{entry['name']}\", encodingVersion: {entry['encver']},\n"
+            f"          nodeVersions: [{pairs}])\n")
+    return "[\n" + ",".join(texts) + "      ]" if texts else "[]"
+
+
+def load_rules(data):
+    """Who loads what: `loads` of types.json."""
+    lines = ["extension LoadRules {",
+             "  /// One entry per release line, and per candidate that differs from its release.",
+             "  static let table: [LoadRules] = ["]
+    for entry in data["loads"]:
+        foreign = entry.get("foreignBytesRefusedUnderRedisMagic")
+        lines += [
+            "    LoadRules(",
+            f"      line: \"{entry['server']}\",",
+            f"      accepts: {header_ranges(entry['accepts'])},",
+            f"      acceptsRelaxed: {header_ranges(entry.get('acceptsRelaxed', []))},",
+            "      types: [", *wrapped(sorted(entry["types"]), 8), "      ],",
+            "      opcodes: [", *wrapped(sorted(entry["opcodes"]), 8), "      ],",
+            f"      foreignBytes: {'%d...%d' % tuple(foreign) if foreign else 'nil'},",
+            f"      builtinModules: {modules(entry.get('builtinModules', []))}),",
+        ]
+    return "\n".join(lines + ["  ]", "}", ""])
+
+
+def format_table(data):
+    """Names of type bytes and opcodes by magic: `types` and `opcodes` of types.json."""
+    def rows(key, kind):
+        for entry in sorted(data[key], key=lambda entry: (entry["byte"], entry["magic"])):
+            magic = "nil" if entry["magic"] == "any" else "." + entry["magic"].lower()
+            yield f"    .init({entry['byte']}, {magic}, \"{entry['name']}\", \"{entry[kind]}\"),"
+    opcodes = [dict(entry, magic=entry.get("magic", "any")) for entry in data["opcodes"]]
+    data = dict(data, opcodes=opcodes)
+    return "\n".join([
+        "extension RDBFormatTable {",
+        "  /// Every type byte known; one without a product means the same under both magics.",
+        "  static let types: [Entry] = [", *rows("types", "kind"), "  ]",
+        "",
+        "  /// Every opcode known.",
+        "  static let opcodes: [Entry] = [", *rows("opcodes", "scope"), "  ]",
+        "}",
+        "",
+    ])
+
+
 def outputs():
-    return {"CachedPowers+Generated.swift": cached_powers()}
+    data = json.loads((MODEL / "Data" / "types.json").read_text())
+    return {
+        "CachedPowers+Generated.swift": cached_powers(),
+        "LoadRules+Generated.swift": load_rules(data),
+        "RDBFormatTable+Generated.swift": format_table(data),
+    }
 
 
 def main():
