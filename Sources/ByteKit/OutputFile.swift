@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Where results go: standard output, or a file that appears whole or not at all.
 ///
 /// A file is written under another name in the same directory. `commit()` syncs it, gives it its

@@ -1,13 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The temporary files of this process: they go when it ends, also by SIGINT, SIGTERM or SIGHUP.
 ///
 /// The paths lie as C strings in a table of fixed size, so that a signal handler, which may neither
