@@ -1,0 +1,64 @@
+/// The findings of one run, in their final order, with the rules and the files they come from.
+public struct FindingReport: Sendable {
+  /// Sorted by place, then id, key and message.
+  public let findings: [Finding]
+  /// All rules that were applied, also the silent ones, sorted by id.
+  public let rules: [RuleDescription]
+  /// All files that were checked, also the clean ones, sorted.
+  public let files: [String]
+  /// Whether everything could be checked that was asked for.
+  public let isComplete: Bool
+  /// A stable name for each finding, in the same order; see `Fingerprint`.
+  let fingerprints: [String]
+
+  /// A report of findings in any order; equal ones are kept once.
+  public init(
+    _ findings: [Finding], rules: [RuleDescription] = [], files: [String] = [],
+    isComplete: Bool = true
+  ) {
+    let sorted = FindingReport.sorted(findings)
+    self.findings = sorted
+    self.rules = rules.sorted { $0.id < $1.id }
+    self.files = Set(files + sorted.map(\.location.file)).sorted()
+    self.isComplete = isComplete
+    fingerprints = Fingerprint.all(of: sorted)
+  }
+
+  private static func sorted(_ findings: [Finding]) -> [Finding] {
+    var seen: Set<Finding> = []
+    return findings.filter { seen.insert($0).inserted }.sorted { left, right in
+      if left.location != right.location { return left.location < right.location }
+      if left.id != right.id { return left.id < right.id }
+      if left.database != right.database { return left.database ?? -1 < right.database ?? -1 }
+      let (key, otherKey) = (left.key ?? [], right.key ?? [])
+      if key != otherKey { return key.lexicographicallyPrecedes(otherKey) }
+      return left.message < right.message
+    }
+  }
+
+  /// The number of findings of one severity.
+  public func count(of severity: Severity) -> Int {
+    findings.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
+  }
+
+  /// Whether a finding is at or above `threshold`; with nil nothing fails.
+  public func fails(at threshold: Severity?) -> Bool {
+    guard let threshold else { return false }
+    return findings.contains { $0.severity >= threshold }
+  }
+
+  /// What was found, counted: `3 findings: 1 error, 2 warnings`, or `no findings`.
+  public var summary: String {
+    if findings.isEmpty { return "no findings" }
+    let parts = Severity.allCases.reversed().compactMap { severity -> String? in
+      let count = count(of: severity)
+      if count == 0 { return nil }
+      return severity == .info ? "\(count) info" : plural(count, severity.name)
+    }
+    return plural(findings.count, "finding") + ": " + parts.joined(separator: ", ")
+  }
+
+  private func plural(_ count: Int, _ word: String) -> String {
+    count == 1 ? "1 \(word)" : "\(count) \(word)s"
+  }
+}
