@@ -10,8 +10,10 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -36,7 +38,7 @@ let package = Package(
     library("Findings", ["ByteKit"]),
     // Layer 2
     library("RedisCodecs", ["ByteKit", "CChecksum"]),
-    library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"]),
+    library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"], exclude: ["Data"]),
     // Layer 3
     library("RDB", ["RedisCodecs", "RedisModel"]),
     // Layer 4
