@@ -4,8 +4,8 @@ import Synchronization
 /// One line on standard error that tells how far the work is, and goes away when it is done:
 /// `dump.rdb  42%  1.2 GiB of 2.9 GiB  412.0 MiB/s  ETA 0:04`.
 ///
-/// `add` may be called from any thread and costs one atomic addition; a look at the clock comes with
-/// each 256 KiB. Nothing is shown in the first half second.
+/// `add` may be called from any thread and costs one atomic addition; a look at the clock comes
+/// with each 256 KiB. Nothing is shown in the first half second.
 public final class ProgressLine: Sendable {
   /// The work has to last this long before a line appears.
   static let delayNanoseconds: UInt64 = 500_000_000

@@ -2,8 +2,8 @@ import ByteKit
 
 /// A table for people: columns aligned, two spaces between them, no lines.
 ///
-/// Each cell is made safe for a terminal, whatever it holds. When the table is wider than it may be,
-/// the flexible columns lose the middle of their longest cells.
+/// Each cell is made safe for a terminal, whatever it holds. When the table is wider than it may
+/// be, the flexible columns lose the middle of their longest cells.
 public struct TextTable {
   /// On which side the cells of a column stand.
   public enum Alignment: Sendable {
