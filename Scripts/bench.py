@@ -6,7 +6,7 @@
 DIR holds what `make bench-data` made. All programs of a table run in turn within each round, so
 that a change of the machine's mood meets them all. CPU is user + system time, the median of the
 rounds, with the smallest and the largest; peak is the largest resident size of any round (at least
-that of this script, some 12 MiB, which a child inherits).
+that of this script, some 16 MiB, which a child inherits).
 """
 import argparse
 import os
