@@ -97,6 +97,9 @@ public enum LZF {
     }
   }
 
+  /// Room that `unpackFront` needs: the longest copy begins one byte before the end.
+  public static func frontByteCountMax(wanted: Int) -> Int { wanted + 264 }
+
   /// Unpacks the front of a blob, up to 264 bytes past `wanted`; says how many of those wanted there
   /// are. Damage shows only as fewer bytes.
   public static func unpackFront(
