@@ -31,7 +31,7 @@ struct DuplicateFinder: ~Copyable {
   /// Begins another collection.
   @inline(__always)
   mutating func begin() {
-    hashes.removeAll(keepingCapacity: true)
+    if count > 0 { hashes.removeAll(keepingCapacity: true) }
     count = 0
     duplicate = nil
   }
@@ -84,11 +84,16 @@ struct DuplicateFinder: ~Copyable {
   }
 
   /// Ends the collection: the number of the first element found to stand twice, from 1.
+  @inline(__always)
   mutating func finish() -> Int? {
-    if var log = log.take() {
-      if let first = log.finish().first { duplicate = min(duplicate ?? .max, first.second) }
-      failure = failure ?? log.failure
-    }
+    if count > Self.tableCountMax { finishLog() }
     return duplicate
+  }
+
+  @inline(never)
+  private mutating func finishLog() {
+    guard var log = log.take() else { return }
+    if let first = log.finish().first { duplicate = min(duplicate ?? .max, first.second) }
+    failure = failure ?? log.failure
   }
 }
