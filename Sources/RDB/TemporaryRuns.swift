@@ -1,7 +1,7 @@
 import ByteKit
 
 /// Runs of entries in an unlinked temporary file, each ordered by part, read back part by part.
-struct TemporaryRuns: ~Copyable {
+struct TemporaryRuns<Entry: BitwiseCopyable>: ~Copyable {
   private let descriptor: Int32
   private let partCount: Int
   private var end = 0
@@ -19,37 +19,39 @@ struct TemporaryRuns: ~Copyable {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Appends a run that is ordered by part.
-  mutating func append(_ entries: [HashLog.Entry], part: (HashLog.Entry) -> Int) {
+  mutating func append(_ entries: UnsafeBufferPointer<Entry>, part: (Entry) -> Int) {
     guard failure == nil else { return }
-    let stride = MemoryLayout<HashLog.Entry>.stride
+    let stride = MemoryLayout<Entry>.stride
     var starts = [Int](repeating: 0, count: partCount + 1)
     for entry in entries { starts[part(entry) + 1] += stride }
     starts[0] = end
     for index in 0..<partCount { starts[index + 1] += starts[index] }
-    entries.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let count = pwrite(
-          descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(end + done))
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          failure = count < 0 ? errno : ENOSPC
-          return
-        }
-        done += count
-      }
-    }
+    write(UnsafeRawBufferPointer(entries), at: end)
     end = starts[partCount]
     runs.append(starts)
   }
 
+  private mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        failure = count < 0 ? errno : ENOSPC
+        return
+      }
+      done += count
+    }
+  }
+
   /// The entries of a part, in all runs.
   func entryCount(ofPart index: Int) -> Int {
-    runs.reduce(0) { $0 + ($1[index + 1] - $1[index]) } / MemoryLayout<HashLog.Entry>.stride
+    runs.reduce(0) { $0 + ($1[index + 1] - $1[index]) } / MemoryLayout<Entry>.stride
   }
 
   /// Calls `body` with the part's entries, run by run.
-  mutating func read(part index: Int, _ body: (UnsafeBufferPointer<HashLog.Entry>) -> Void) {
+  mutating func read(part index: Int, _ body: (UnsafeBufferPointer<Entry>) -> Void) {
     for starts in runs {
       let count = starts[index + 1] - starts[index]
       guard count > 0 else { continue }
@@ -66,7 +68,7 @@ struct TemporaryRuns: ~Copyable {
           }
           done += got
         }
-        body(UnsafeBufferPointer(room.bindMemory(to: HashLog.Entry.self)))
+        body(UnsafeBufferPointer(room.bindMemory(to: Entry.self)))
       }
     }
   }
