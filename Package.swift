@@ -59,7 +59,7 @@ let package = Package(
       linkerSettings: []),
     // Tests
     .target(
-      name: "TestSupport", dependencies: ["RDB"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CCrypto"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("ByteKitTests", ["ByteKit"]),
     tests("FindingsTests", ["Findings"]),
