@@ -27,7 +27,7 @@ if [[ $1 == test ]] && ! have python3; then
 fi
 
 if ! have swift; then
-  echo "swift is not on the PATH: install a Swift 6.2 or newer toolchain (https://swift.org/install)" >&2
+  echo "swift is not on the PATH: install Swift 6.2 or newer (https://swift.org/install)" >&2
   exit 2
 fi
 if ! have dpkg-query || ! have apt-get; then

@@ -3,7 +3,8 @@
 #
 #   Scripts/refresh-fixtures.sh SHARED
 #
-# SHARED is the data folder that holds corpus/, rdb/ and aof/. What each file is: fixtures/README.md.
+# SHARED is the data folder that holds corpus/, rdb/ and aof/. What each file is stands in
+# fixtures/README.md.
 set -euo pipefail
 
 if [[ $# -ne 1 || ! -d $1/corpus || ! -d $1/rdb ]]; then

@@ -4,8 +4,8 @@ enum Base64Text {
   private static let digits: StaticString =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-  /// Writes the text of the `count` bytes at `source` to `target`, which has room for it: four bytes
-  /// for each three, the last group padded.
+  /// Writes the text of the `count` bytes at `source` to `target`, which has room for it: four
+  /// bytes for each three, the last group padded.
   ///
   /// - Returns: the position behind the text.
   static func write(

@@ -116,7 +116,7 @@ public struct ByteInput: ~Copyable {
     if let remaining = remainingByteCount, count > remaining { throw truncated(count) }
     if let elementByteCountMax, count > elementByteCountMax {
       throw InputError(
-        .system, at: offset, "an element of \(count) bytes exceeds the limit of this pass")
+        .limited, at: offset, "an element of \(count) bytes exceeds the limit of this pass")
     }
     try readMore(count: count)
     if limit - cursor < count { throw truncated(count) }

@@ -6,6 +6,8 @@ public struct InputError: Error, Equatable, Sendable {
     case system
     /// The data ends before what it promises.
     case truncated
+    /// The element exceeds the limit that was set for this pass.
+    case limited
     /// The gzip layer around the data is damaged.
     case damagedGzip
   }
@@ -120,7 +122,7 @@ public final class PipeSource: ByteSource {
   /// Reads what there is; retries when a signal interrupts.
   public func read(into target: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     while true {
-      let count = Self.systemRead(file.number, target)
+      let count = systemRead(file.number, target)
       if count >= 0 {
         position += count
         return count
@@ -129,10 +131,6 @@ public final class PipeSource: ByteSource {
         throw InputError(.system, at: position, "cannot read: \(systemErrorText(errno))")
       }
     }
-  }
-
-  private static func systemRead(_ number: Int32, _ target: UnsafeMutableRawBufferPointer) -> Int {
-    read(number, target.baseAddress, target.count)
   }
 }
 

@@ -65,24 +65,3 @@ public struct InputFile {
     return bytes
   }
 }
-
-/// Bytes that were looked at, in front of the rest of their source.
-final class PushbackSource: ByteSource {
-  private var front: ArraySlice<UInt8>
-  private let rest: any ByteSource
-
-  init(_ front: [UInt8], _ rest: any ByteSource) {
-    self.front = front[...]
-    self.rest = rest
-  }
-
-  var remainingByteCount: Int? { rest.remainingByteCount.map { $0 + front.count } }
-
-  func read(into target: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
-    guard !front.isEmpty else { return try rest.read(into: target) }
-    let count = min(target.count, front.count)
-    target.copyBytes(from: front.prefix(count))
-    front = front.dropFirst(count)
-    return count
-  }
-}

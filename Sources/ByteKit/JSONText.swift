@@ -140,7 +140,7 @@ extension ByteWriter {
   /// Writes `bytes` as a JSON string, quotes included.
   ///
   /// The string is scanned for invalid UTF-8 before its first byte is written, so nothing ever has
-  /// to be taken back. Measured by the benchmark `json-escape`.
+  /// to be taken back. Measured by the benchmark `dump-ndjson`.
   public mutating func writeJSON(bytes: UnsafeRawBufferPointer) {
     guard UTF8Text.isValid(bytes), !JSONText.beginsWithMark(bytes) else {
       return writeJSON(base64: bytes)

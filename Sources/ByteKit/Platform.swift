@@ -13,3 +13,8 @@ public func systemErrorText(_ number: Int32) -> String {
   let text = room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
   return text.isEmpty ? "error \(number)" : String(decoding: text, as: UTF8.self)
 }
+
+/// The system's `read`, under a name that methods called `read` do not hide.
+func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawBufferPointer) -> Int {
+  read(descriptor, target.baseAddress, target.count)
+}

@@ -1,8 +1,8 @@
 /// Bytes and text made fit for a terminal and for messages.
 ///
 /// What could drive a terminal or hide in a line (control characters, bidirectional overrides,
-/// invisible format characters, line separators) is shown as `\xNN`, byte by byte, and so is all that
-/// is no UTF-8.
+/// invisible format characters, line separators) is shown as `\xNN`, byte by byte, and so is all
+/// that is no UTF-8.
 public enum PrintableText {
   /// The bytes of a key that a message shows unless told otherwise.
   public static let byteCountMax = 128
@@ -23,8 +23,8 @@ public enum PrintableText {
     bytes.withUnsafeBytes { quoted($0, limit: limit) }
   }
 
-  /// `bytes` without quotes, for a column of a table; a backslash is doubled, so that the text names
-  /// one key only.
+  /// `bytes` without quotes, for a column of a table; a backslash is doubled, so that the text
+  /// names one key only.
   ///
   /// - Parameter limit: longer bytes are cut at a character border and end with `…`.
   public static func plain(_ bytes: UnsafeRawBufferPointer, limit: Int = .max) -> String {

@@ -104,8 +104,8 @@ public enum TemporaryFiles {
     }
   }
 
-  /// Lets a signal remove the files before it ends the process, unless it is being ignored, as under
-  /// `nohup`.
+  /// Lets a signal remove the files before it ends the process, unless it is being ignored, as
+  /// under `nohup`.
   private static func install(_ number: Int32) {
     let previous = signal(number) { number in
       TemporaryFiles.removeAll()

@@ -2,7 +2,7 @@
 public enum UTF8Text {
   /// Whether `bytes` are valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
   ///
-  /// ASCII passes 32 bytes at a time. Measured by the benchmark `json-escape`.
+  /// ASCII passes 32 bytes at a time. Measured by the benchmark `dump-ndjson`.
   public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard var source = bytes.baseAddress else { return true }
     let end = source + bytes.count

@@ -1,7 +1,7 @@
 /// Names of findings that stay the same from run to run, while lines move.
 ///
 /// A fingerprint is FNV-1a of 128 bits over the rule, the file, what the finding is about, and its
-/// number among findings that are equal in all of these. It tells findings apart and keeps no secret,
+/// number among findings that are equal in all of these. It tells findings apart, keeps no secret,
 /// so a cryptographic hash is not needed.
 enum Fingerprint {
   /// The fingerprints of `findings`, in the same order, all different: 32 hexadecimal digits each.

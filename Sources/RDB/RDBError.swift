@@ -7,6 +7,8 @@ public struct RDBError: Error, Equatable, Sendable {
   public enum Kind: String, Sendable {
     /// The system refused to give the bytes: no verdict on the data.
     case unreadable = "rdb-unreadable"
+    /// A pass on a guess does not take an element of this size.
+    case limited = "rdb-limited"
     /// The sink asked to stop.
     case stopped = "rdb-stopped"
     /// No snapshot begins here.
@@ -65,6 +67,7 @@ public struct RDBError: Error, Equatable, Sendable {
   public init(_ error: InputError) {
     switch error.kind {
     case .system: kind = .unreadable
+    case .limited: kind = .limited
     case .truncated: kind = .truncated
     case .damagedGzip: kind = .damagedGzip
     }

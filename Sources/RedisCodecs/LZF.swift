@@ -11,15 +11,12 @@ public enum LZF {
   /// Bytes that the output buffer must have behind its end, for wide stores.
   public static let slackByteCount = 64
 
-  /// Unpacks the first `wanted` bytes of a blob that unpacks to `expected` bytes.
+  /// Unpacks a blob that unpacks to `expected` bytes.
   ///
-  /// - Parameters:
-  ///   - target: room for `wanted` + `slackByteCount` bytes... of which those behind `wanted` are
-  ///     scratch; with `wanted` below `expected`, 264 more.
+  /// - Parameter target: room for `expected` bytes and `slackByteCount` of scratch behind them.
   /// - Throws: a `CodecError` whose offset counts from the start of `packed`.
   public static func unpack(
-    _ packed: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, expected: Int,
-    wanted: Int? = nil
+    _ packed: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, expected: Int
   ) throws(CodecError) {
     guard let source = packed.baseAddress, expected > 0 else {
       throw CodecError(.lzf, at: 0, "an empty compressed string; the server writes none")
@@ -28,8 +25,7 @@ public enum LZF {
     let end = source + packed.count
     var out = target
     let outEnd = target + expected
-    let stop = target + min(wanted ?? expected, expected)
-    while next < end && out < stop {
+    while next < end {
       let control = Int(next.load(as: UInt8.self))
       next += 1
       if control < 32 {
@@ -71,7 +67,6 @@ public enum LZF {
       copyBack(out, distance &+ 1, length)
       out += length
     }
-    if out >= stop && stop < outEnd { return }
     guard out == outEnd, next == end else {
       throw CodecError(
         .lzf, at: next - source,
@@ -100,6 +95,41 @@ public enum LZF {
         (out + index).storeBytes(of: (from + index).load(as: UInt8.self), as: UInt8.self)
       }
     }
+  }
+
+  /// Unpacks the front of a blob, up to 264 bytes past `wanted`; says how many of those wanted there
+  /// are. Damage shows only as fewer bytes.
+  public static func unpackFront(
+    _ packed: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, wanted: Int
+  ) -> Int {
+    var next = 0
+    var out = 0
+    while out < wanted, next < packed.count {
+      let control = Int(packed[next])
+      next += 1
+      if control < 32 {
+        let count = min(control + 1, packed.count - next)
+        for index in 0..<count { target.storeBytes(of: packed[next + index], toByteOffset: out + index, as: UInt8.self) }
+        next += count
+        out += count
+        continue
+      }
+      var length = control >> 5
+      guard next + (length == 7 ? 1 : 0) < packed.count else { break }
+      if length == 7 {
+        length += Int(packed[next])
+        next += 1
+      }
+      let distance = (control & 31) << 8 | Int(packed[next])
+      next += 1
+      guard distance < out else { break }
+      for _ in 0..<(length + 2) {
+        let byte = target.load(fromByteOffset: out - distance - 1, as: UInt8.self)
+        target.storeBytes(of: byte, toByteOffset: out, as: UInt8.self)
+        out += 1
+      }
+    }
+    return min(out, wanted)
   }
 
   /// Checks that a blob is a sound LZF stream of `expected` bytes, without unpacking it.

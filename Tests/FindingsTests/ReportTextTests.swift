@@ -87,13 +87,13 @@ import Testing
           </testsuite>
           <testsuite name="conf/redis 1.conf" tests="2" failures="1" errors="0" skipped="0">
             <testcase classname="conf/redis 1.conf" name="PER002 aof-off-durable">
-              <failure type="error" message="appendonly is no, 100% wrong">conf/redis 1.conf:14:12: \
-        error: PER002 aof-off-durable: appendonly is no, 100% wrong \
+              <failure type="error" message="appendonly is no, 100% wrong">conf/redis 1.conf\
+        :14:12: error: PER002 aof-off-durable: appendonly is no, 100% wrong \
         [redisops lint explain PER002]</failure>
             </testcase>
             <testcase classname="conf/redis 1.conf" name="SYN001 blanks">
-              <system-out>conf/redis 1.conf:2: info: SYN001 blanks: &lt;a&gt; &amp; &quot;b&quot; | \
-        c</system-out>
+              <system-out>conf/redis 1.conf:2: info: SYN001 blanks: &lt;a&gt; &amp; &quot;b&quot; \
+        | c</system-out>
             </testcase>
           </testsuite>
         </testsuites>

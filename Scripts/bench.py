@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""Measures redisops beside Debian's redis-check-rdb and redis-server, and prints Markdown tables.
+
+  bench.py --redisops PATH [--data DIR] [--rounds N]
+
+DIR holds what `make bench-data` made. All programs of a table run in turn within each round, so
+that a change of the machine's mood meets them all. CPU is user + system time, the median of the
+rounds, with the smallest and the largest; peak is the largest resident size of any round (at least
+that of this script, some 16 MiB, which a child inherits).
+"""
+import argparse
+import os
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+MIB = 1 << 20
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Sample:
+    """One run of one program."""
+
+    def __init__(self, cpu, wall, peak=0):
+        self.cpu = cpu
+        self.wall = wall
+        self.peak = peak
+
+
+def run(command):
+    """Runs a command with its output thrown away."""
+    start = time.monotonic()
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.monotonic() - start
+    if process.returncode != 0:
+        sys.exit("bench: exit %d of %s\n%s" % (
+            process.returncode, " ".join(command), errors.decode(errors="replace")))
+    return Sample(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
+
+
+def interleave(programs, rounds):
+    """Name -> samples, the programs taking turns. A round before the count warms the page cache."""
+    samples = {name: [] for name in programs}
+    for round_number in range(rounds + 1):
+        for name, program in programs.items():
+            sample = program()
+            if round_number > 0:
+                samples[name].append(sample)
+            note = "warm-up" if round_number == 0 else "round %d" % round_number
+            print("%s: %s: %.2f s" % (note, name, sample.cpu), file=sys.stderr)
+    return samples
+
+
+def row(cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def heading(text, columns):
+    print("\n### %s\n" % text)
+    row(columns)
+    row(["---"] * len(columns))
+
+
+def median(samples, measure):
+    return statistics.median(measure(sample) for sample in samples)
+
+
+def spread(samples, measure):
+    values = [measure(sample) for sample in samples]
+    return "%.2f [%.2f..%.2f]" % (statistics.median(values), min(values), max(values))
+
+
+def cpu(sample):
+    return sample.cpu
+
+
+def wall(sample):
+    return sample.wall
+
+
+def peak_mib(samples):
+    return "%.0f" % (max(sample.peak for sample in samples) / MIB)
+
+
+class Server:
+    """A redis-server that holds a snapshot and digests it on demand."""
+
+    def __init__(self, snapshot):
+        self.folder = tempfile.mkdtemp(prefix="redisops-bench-")
+        os.symlink(os.path.abspath(snapshot), os.path.join(self.folder, "dump.rdb"))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = str(probe.getsockname()[1])
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--dir", self.folder,
+             "--save", "", "--enable-debug-command", "yes"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def command(self, *arguments):
+        result = subprocess.run(
+            ["redis-cli", "-p", self.port, *arguments], capture_output=True, text=True)
+        return result.stdout.strip()
+
+    def wait_until_loaded(self):
+        while self.command("PING") != "PONG":
+            if self.process.poll() is not None:
+                sys.exit("bench: redis-server did not start")
+            time.sleep(0.1)
+
+    def cpu_seconds(self):
+        with open("/proc/%d/stat" % self.process.pid) as file:
+            # The command name, in parentheses, may hold spaces; utime and stime are fields 14, 15.
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+    def digest(self):
+        start_cpu, start = self.cpu_seconds(), time.monotonic()
+        self.answer = self.command("DEBUG", "DIGEST")
+        return Sample(self.cpu_seconds() - start_cpu, time.monotonic() - start)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+def one_core(redisops, snapshot, rounds, with_server):
+    """CPU of each command with one thread, in multiples of redis-check-rdb."""
+    def ours(*arguments):
+        return lambda: run([redisops, "rdb", *arguments, "--threads", "1", "--quiet", snapshot])
+
+    programs = {
+        "redis-check-rdb": lambda: run(["redis-check-rdb", snapshot]),
+        "verify": ours("verify"),
+        "stats": ours("stats"),
+        "dump --format ndjson": ours("dump", "--format", "ndjson"),
+        "dump --format resp": ours("dump", "--format", "resp", "--target", "redis:7.0"),
+        "digest": ours("digest"),
+    }
+    server = Server(snapshot) if with_server else None
+    try:
+        if server:
+            server.wait_until_loaded()
+            programs["redis-server DEBUG DIGEST"] = server.digest
+        samples = interleave(programs, rounds)
+        if server:
+            printed = subprocess.run(
+                [redisops, "rdb", "digest", snapshot], capture_output=True, text=True
+            ).stdout.strip()
+            if printed != server.answer:
+                sys.exit("bench: digests differ: %s, server %s" % (printed, server.answer))
+    finally:
+        if server:
+            server.stop()
+
+    size = os.path.getsize(snapshot)
+    yardstick = median(samples["redis-check-rdb"], cpu)
+    heading("One core: %s, %d bytes, %d rounds" % (os.path.basename(snapshot), size, rounds),
+            ["program", "CPU s", "MB/s", "times as fast as redis-check-rdb", "peak MiB"])
+    for name, runs in samples.items():
+        own = median(runs, cpu)
+        is_server = name.startswith("redis-server")
+        row([name, spread(runs, cpu), "%.0f" % (size / own / 1e6), "%.2f" % (yardstick / own),
+             "—" if is_server else peak_mib(runs)])
+    if server:
+        ratio = median(samples["redis-server DEBUG DIGEST"], cpu) / median(samples["digest"], cpu)
+        print("\n`digest` is %.1f times as fast as DEBUG DIGEST; both print `%s`."
+              % (ratio, server.answer))
+
+
+def two_cores(redisops, snapshot, rounds):
+    """Wall time with one thread and with two."""
+    commands = {
+        "verify": ["verify"],
+        "stats": ["stats"],
+        "digest": ["digest"],
+        "dump --format ndjson": ["dump", "--format", "ndjson"],
+        "dump --format resp": ["dump", "--format", "resp", "--target", "redis:7.0"],
+    }
+
+    def ours(arguments, threads):
+        return lambda: run([redisops, "rdb", *arguments, "--threads", threads, "--quiet", snapshot])
+
+    programs = {}
+    for name, arguments in commands.items():
+        for threads in ("1", "2"):
+            programs[name + " " + threads] = ours(arguments, threads)
+    samples = interleave(programs, rounds)
+    heading("Two cores: %s, wall time" % os.path.basename(snapshot),
+            ["command", "1 thread s", "2 threads s", "gain", "CPU with 2 / with 1",
+             "peak MiB with 2"])
+    for name in commands:
+        one, two = samples[name + " 1"], samples[name + " 2"]
+        row([name, spread(one, wall), spread(two, wall),
+             "%.2f" % (median(one, wall) / median(two, wall)),
+             "%.2f" % (median(two, cpu) / median(one, cpu)), peak_mib(two)])
+
+
+def memory(redisops, snapshot):
+    """Peak resident size on a file that has one extreme shape."""
+    heading("Memory: %s, %d bytes" % (os.path.basename(snapshot), os.path.getsize(snapshot)),
+            ["command", "CPU s", "peak MiB"])
+    for arguments in (["stats"], ["digest"], ["dump", "--format", "ndjson"],
+                      ["dump", "--format", "resp", "--target", "redis:7.0"], ["verify"]):
+        sample = run([redisops, "rdb", *arguments, "--quiet", snapshot])
+        row([" ".join(arguments), "%.2f" % sample.cpu, "%.0f" % (sample.peak / MIB)])
+
+
+def start_up(redisops, rounds):
+    """CPU of `--version`."""
+    samples = [run([redisops, "--version"]) for _ in range(max(20, rounds))]
+    print("\n`redisops --version`: %.1f ms of CPU (median of %d)."
+          % (median(samples, cpu) * 1000, len(samples)))
+
+
+def machine():
+    """Processor, cores and tools, as the tables' heading."""
+    model = platform.machine()
+    with open("/proc/cpuinfo") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    server = subprocess.run(["redis-server", "--version"], capture_output=True, text=True).stdout
+    print("%s, %d cores; %s" % (model, os.cpu_count(), server.strip()))
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--redisops", required=True, help="the binary to measure")
+    parser.add_argument("--data", default="bench-data")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-server", action="store_true",
+                        help="leave DEBUG DIGEST out (the server needs about 2 GiB)")
+    arguments = parser.parse_args()
+    big = os.path.join(arguments.data, "big.rdb")
+    if not os.path.exists(big):
+        sys.exit("bench: %s is missing; run 'make bench-data'" % big)
+
+    machine()
+    one_core(arguments.redisops, big, arguments.rounds, not arguments.no_server)
+    two_cores(arguments.redisops, big, arguments.rounds)
+    for name in ("long-list.rdb", "many-keys.rdb"):
+        path = os.path.join(arguments.data, name)
+        if os.path.exists(path):
+            memory(arguments.redisops, path)
+    start_up(arguments.redisops, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

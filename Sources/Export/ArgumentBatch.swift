@@ -1,0 +1,108 @@
+import ByteKit
+import RedisCodecs
+
+/// The arguments of one command in the making, as bulk strings, until their number is known.
+///
+/// The room is fixed: what does not fit goes out in a command of its own, without being copied here.
+struct ArgumentBatch: ~Copyable {
+  /// Bytes of arguments in one command.
+  static let byteCountMax = 1 << 16
+  /// Elements (pairs of a hash, scored members) in one command: a server is busy for well under a
+  /// millisecond.
+  static let itemCountMax = 1000
+
+  /// Items gathered.
+  private(set) var itemCount = 0
+  /// Arguments gathered.
+  private(set) var argumentCount = 0
+  private let start: UnsafeMutableRawPointer
+  private var cursor: UnsafeMutableRawPointer
+
+  /// An empty batch.
+  init() {
+    start = .allocate(byteCount: Self.byteCountMax, alignment: 16)
+    cursor = start
+  }
+
+  deinit { start.deallocate() }
+
+  /// The arguments as they stand in the command.
+  var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: start, count: cursor - start)
+  }
+
+  /// Whether nothing is gathered.
+  var isEmpty: Bool { itemCount == 0 }
+
+  /// Whether an item of arguments with `byteCount` bytes in all can be added.
+  @inline(__always)
+  func hasRoom(_ byteCount: Int) -> Bool {
+    Self.byteCountMax &- (cursor - start) >= byteCount
+  }
+
+  /// The most bytes that `element` takes as an argument.
+  @inline(__always)
+  static func byteCountMax(of element: Element) -> Int {
+    (element.start == nil ? DecimalText.byteCountMax : element.count)
+      &+ ByteWriter.bulkOverheadMax
+  }
+
+  /// An item begins; the caller has asked for room.
+  @inline(__always)
+  mutating func beginItem() { itemCount &+= 1 }
+
+  /// Adds an argument; there is room.
+  @inline(__always)
+  mutating func append(_ element: Element) {
+    if let source = element.start {
+      appendLength(element.count)
+      cursor.copyMemory(from: source, byteCount: element.count)
+      cursor += element.count
+    } else {
+      appendLength(DecimalText.byteCount(element.integer))
+      cursor += DecimalText.write(element.integer, to: cursor)
+    }
+    appendLineEnd()
+  }
+
+  /// Forgets everything.
+  mutating func removeAll() {
+    cursor = start
+    itemCount = 0
+    argumentCount = 0
+  }
+
+  @inline(__always)
+  private mutating func appendLength(_ count: Int) {
+    argumentCount &+= 1
+    cursor.storeBytes(of: UInt8(ascii: "$"), as: UInt8.self)
+    cursor += 1 &+ DecimalText.write(UInt64(UInt(bitPattern: count)), to: cursor + 1)
+    appendLineEnd()
+  }
+
+  @inline(__always)
+  private mutating func appendLineEnd() {
+    cursor.storeBytes(of: UInt16(0x0A0D).littleEndian, as: UInt16.self)
+    cursor += 2
+  }
+}
+
+/// The text of a score in a command: the shortest that reads back as the same double.
+enum ScoreText {
+  /// Calls `body` with the text of `score`, which is not NaN, as an element.
+  @inline(__always)
+  static func with(_ score: Double, _ body: (Element) -> Void) {
+    // Integral values below 2^53 are exact; -0 keeps its sign only as text.
+    if score.magnitude < 0x1p53 {
+      let integer = Int64(score)
+      if Double(integer) == score, integer != 0 || score.sign == .plus {
+        return body(Element(integer: integer))
+      }
+    }
+    var text = score.description
+    text.withUTF8 { utf8 in
+      guard let start = utf8.baseAddress else { return }
+      body(Element(start: UnsafeRawPointer(start), count: utf8.count))
+    }
+  }
+}

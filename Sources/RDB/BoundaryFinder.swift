@@ -1,0 +1,55 @@
+import ByteKit
+
+/// Guesses where the next record begins in the middle of a file.
+///
+/// Records have no marks. A run of them that fits from some offset on is very probably real, and a
+/// wrong guess costs time only: a pass uses a guess when the chunk before it really ends there.
+enum BoundaryFinder {
+  /// How far one look reaches, bytes.
+  static let windowByteCount = 512 << 10
+  /// Offsets that are tried.
+  private static let candidatesMax = 16 << 10
+  /// Records that must fit in a row.
+  private static let recordsWanted = 24
+  /// Fewer do where the window ends before.
+  private static let recordsEnough = 6
+
+  /// The offset of a record at or behind that of `near`, in whose state it is to be read.
+  static func find(
+    _ near: RDBReader.Checkpoint, in file: FileDescriptor, size: Int
+  ) -> Int? {
+    let end = min(size, near.offset + windowByteCount)
+    var input = ByteInput(
+      FileSource(file, from: near.offset, to: end), at: near.offset,
+      windowByteCount: end - near.offset)
+    guard let seen = try? input.peek(end - near.offset), seen == end - near.offset else { return nil }
+    var reader = RDBReader(resuming: near, input: input)
+    for candidate in near.offset..<min(end, near.offset + candidatesMax) {
+      reader.input.cursor = reader.input.position(at: candidate)
+      guard isPlausible(reader.input.cursor.load(as: UInt8.self), near.family) else { continue }
+      if fits(&reader, reachesEnd: end == size) { return candidate }
+    }
+    return nil
+  }
+
+  private static func isPlausible(_ byte: UInt8, _ family: RDBFamily) -> Bool {
+    byte < 242 ? RDBType.isKnown(byte, family) : true
+  }
+
+  private static func fits(_ reader: inout RDBReader, reachesEnd: Bool) -> Bool {
+    var count = 0
+    while count < recordsWanted {
+      do throws(RDBError) {
+        switch try reader.next() {
+        case .key: _ = try reader.skipValue()
+        case .end: return reachesEnd && count >= 1
+        default: break
+        }
+        count += 1
+      } catch {
+        return error.kind == .truncated && count >= recordsEnough && !reachesEnd
+      }
+    }
+    return true
+  }
+}
