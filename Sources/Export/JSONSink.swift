@@ -33,6 +33,9 @@ public struct JSONSink: ~Copyable {
     case lines
     /// One JSON array.
     case array
+    /// The items of a JSON array whose brackets are written elsewhere, a comma and a newline before
+    /// each: what several sinks that share an array write.
+    case items
   }
 
   var output: RecordOutput
@@ -99,7 +102,11 @@ public struct JSONSink: ~Copyable {
     output.beginRecord()
     kind = header.type.kind
     seenEncoding = nil
-    if layout == .array { output.writer.write(isEmpty ? "[\n" : ",\n") }
+    switch layout {
+    case .lines: break
+    case .array: output.writer.write(isEmpty ? "[\n" : ",\n")
+    case .items: output.writer.write(",\n")
+    }
     writeAttributes(of: header, slot: slot, isExpired: isExpired)
     guard hasValues else { return }
     output.writer.write(",\"value\":")
