@@ -10,7 +10,7 @@ struct RDBCommand: ParsableCommand {
       file are read.
       """,
     subcommands: [
-      RDBInfoCommand.self, RDBDumpCommand.self, RDBDigestCommand.self,
+      RDBInfoCommand.self, RDBDumpCommand.self, RDBVerifyCommand.self, RDBDigestCommand.self,
       RDBStatsCommand.self,
     ])
 }

@@ -64,7 +64,7 @@ struct JSONDump: DumpFormat, ~Copyable {
     layout: JSONSink.Layout, hasValues: Bool, nowMs: Int64,
     drain: @escaping (UnsafeRawBufferPointer) -> Void
   ) {
-    sink = JSONSink(layout: layout, hasValues: hasValues, drain: drain)
+    sink = JSONSink(layout: layout, hasValues: hasValues, nowMs: nowMs, drain: drain)
     self.hasValues = hasValues
     self.nowMs = nowMs
   }
