@@ -31,10 +31,16 @@ public struct KeySelection: Sendable {
 
   /// Whether the size of a value has a say.
   public var needsValueSize: Bool { byteCounts != nil || elementCounts != nil }
+
+  /// Whether every key passes.
+  public var isEverything: Bool {
+    databases.isEmpty && kinds.isEmpty && globs.isEmpty && excludedGlobs.isEmpty && pattern == nil
+      && slots == nil && expiry == nil && !needsValueSize
+  }
 }
 
 /// Applies a selection; each thread has one of its own.
-public struct KeySelector {
+public final class KeySelector {
   /// What is known of a key before its value has been read.
   public enum Decision: Equatable, Sendable {
     /// It is not selected.
@@ -45,19 +51,28 @@ public struct KeySelector {
     case undecided
   }
 
+  /// Whether every key passes: what most runs ask for, and then nothing needs to be looked at.
+  @usableFromInline let isEverything: Bool
   private let selection: KeySelection
   private let matcher: BytePattern.Matcher?
 
   /// Applies `selection`.
   public init(_ selection: KeySelection) {
     self.selection = selection
+    isEverything = selection.isEverything
     matcher = selection.pattern?.matcher()
   }
 
   /// What can be said before the value has been read, the cheapest question first.
   ///
   /// - Throws: where the regular expression reached one of its limits, so that nothing can be said.
+  @inlinable @inline(__always)
   public func decide(_ header: KeyHeader) throws(BytePatternError) -> Decision {
+    isEverything ? .yes : try decideByHeader(header)
+  }
+
+  @usableFromInline
+  func decideByHeader(_ header: KeyHeader) throws(BytePatternError) -> Decision {
     if !selection.databases.isEmpty, !selection.databases.contains(header.database) { return .no }
     if !selection.kinds.isEmpty, !selection.kinds.contains(header.type.kind) { return .no }
     if let expiry = selection.expiry,

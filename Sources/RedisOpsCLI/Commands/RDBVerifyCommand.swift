@@ -67,12 +67,14 @@ struct RDBVerifyCommand: ParsableCommand {
   }
 
   private func verify(_ path: String, _ diagnostics: Diagnostics) -> FileVerdict {
-    let input: InputFile
     do throws(InputError) {
-      input = try InputFile(opening: path)
+      return verify(try InputFile(opening: path), diagnostics)
     } catch {
       return FileVerdict(file: path == "-" ? "<stdin>" : path, error)
     }
+  }
+
+  private func verify(_ input: InputFile, _ diagnostics: Diagnostics) -> FileVerdict {
     let progress = ProgressLine(
       input.name, totalByteCount: input.regularFileSize.map { Int64($0) }, isQuiet: output.quiet)
     diagnostics.use(progress)

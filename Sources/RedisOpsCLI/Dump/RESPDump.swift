@@ -8,6 +8,7 @@ struct RESPDump: DumpFormat, ~Copyable {
   private static let scriptField = Array("lua".utf8)
 
   private var sink: RESPSink
+  private let recorder = ValueRecorder()
   private var leftOutBefore: LeftOut?
 
   /// - Parameters:
@@ -20,7 +21,7 @@ struct RESPDump: DumpFormat, ~Copyable {
     sink = RESPSink(target: target, nowMs: nowMs, drain: drain)
   }
 
-  var failure: Int32? { sink.failure }
+  var failure: Int32? { sink.failure ?? recorder.failure }
 
   /// What could not be carried over.
   var leftOut: LeftOut { sink.leftOut }
@@ -31,19 +32,31 @@ struct RESPDump: DumpFormat, ~Copyable {
     if measures { leftOutBefore = sink.leftOut }
     switch sink.beginKey(header) {
     case .leaveOut: return try skip(&reader)
-    case .payload:
-      sink.leaveOut()
-      return try skip(&reader)
+    case .payload: return try restore(&reader)
     case .commands: break
     }
+    let isStream = header.type.kind == .stream
+    if isStream { recorder.begin(&reader) }
     do throws(RDBError) {
       let size = try reader.readValue(of: header, into: &sink, measures: measures)
-      _ = sink.endKey()
+      if isStream { reader.endRecording() }
+      if case .needsPayload = sink.endKey(hasPayload: isStream && recorder.failure == nil) {
+        sink.restore(body: recorder.bytes)
+      }
       return size
     } catch {
       sink.abandonKey()
       throw error
     }
+  }
+
+  /// Writes a value that only a payload carries.
+  private mutating func restore(_ reader: inout RDBReader) throws(RDBError) -> ValueSize {
+    recorder.begin(&reader)
+    let size = try skip(&reader)
+    reader.endRecording()
+    if recorder.failure == nil { sink.restore(body: recorder.bytes) }
+    return size
   }
 
   private func skip(_ reader: inout RDBReader) throws(RDBError) -> ValueSize {
@@ -66,6 +79,25 @@ struct RESPDump: DumpFormat, ~Copyable {
   }
 
   mutating func flush() { sink.finish() }
+}
+
+/// Keeps the raw body of a value, in memory and then in a temporary file.
+private final class ValueRecorder: ByteTap {
+  private var arena = SpillArena()
+
+  /// The `errno` of a temporary file that could not be made or grown.
+  var failure: Int32? { arena.failure }
+
+  /// The bytes of the value.
+  var bytes: UnsafeRawBufferPointer { arena.bytes }
+
+  /// The value that `reader` reads next is kept.
+  func begin(_ reader: inout RDBReader) {
+    if arena.failure == nil { arena.removeAll() }
+    reader.beginRecording(self)
+  }
+
+  func see(_ bytes: UnsafeRawBufferPointer) { arena.append(bytes) }
 }
 
 /// What all chunks of a rebuild could not carry over.
