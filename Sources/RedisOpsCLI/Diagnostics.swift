@@ -54,7 +54,9 @@ final class Diagnostics: Sendable {
     let finding = Finding("", .error, at: location, message, key: key, database: database)
     let place = style.bold(PrintableText.line("\(location)"))
     let line = "\(place): \(severity): \(finding.sentence)"
-    guard let progress = state.withLock({ $0.progress }) else { return StandardError.writeLine(line) }
+    guard let progress = state.withLock({ $0.progress }) else {
+      return StandardError.writeLine(line)
+    }
     progress.suspended { StandardError.writeLine(line) }
   }
 }

@@ -35,7 +35,8 @@ struct SnapshotPass {
   ) -> (name: String, result: RDBScanResult, size: Int?)? {
     guard let input = open(path) else { return nil }
     let size = input.regularFileSize
-    let progress = ProgressLine(input.name, totalByteCount: size.map { Int64($0) }, isQuiet: isQuiet)
+    let progress = ProgressLine(
+      input.name, totalByteCount: size.map { Int64($0) }, isQuiet: isQuiet)
     diagnostics.use(progress)
     var options = options
     options.onBytes = { progress.add($0) }

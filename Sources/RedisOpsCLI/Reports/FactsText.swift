@@ -50,7 +50,8 @@ struct FactsText {
       lines.append(("behind end", "\(HumanNumber.count(trailing.count)) bytes"))
     }
     if !facts.slotHints.isEmpty {
-      lines.append(("slots", "\(HumanNumber.count(facts.slotHints.count)) with keys (cluster mode)"))
+      lines.append(
+        ("slots", "\(HumanNumber.count(facts.slotHints.count)) with keys (cluster mode)"))
     }
     for (job, ranges) in facts.slotImports {
       let slots = ranges.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ")
