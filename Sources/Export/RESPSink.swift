@@ -168,6 +168,15 @@ public struct RESPSink: ~Copyable {
     output.writer.writeBulk(key)
   }
 
+  /// What was written and drained for the last key, the choice of its database included, has been
+  /// thrown away by the caller.
+  ///
+  /// - Parameter leftOut: what had been left out before that key.
+  public mutating func keyWasDropped(leftOut: LeftOut) {
+    selected = nil
+    self.leftOut = leftOut
+  }
+
   /// Hands everything to `drain`.
   public mutating func finish() { output.writer.flush() }
 
