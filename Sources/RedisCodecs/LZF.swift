@@ -18,7 +18,7 @@ public enum LZF {
   public static func unpack(
     _ packed: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, expected: Int
   ) throws(CodecError) {
-    guard let source = packed.baseAddress, expected > 0 else {
+    guard let source = packed.baseAddress, packed.count > 0, expected > 0 else {
       throw CodecError(.lzf, at: 0, "an empty compressed string; the server writes none")
     }
     var next = source
@@ -136,7 +136,7 @@ public enum LZF {
   public static func validate(
     _ packed: UnsafeRawBufferPointer, expected: Int
   ) throws(CodecError) {
-    guard let source = packed.baseAddress, expected > 0 else {
+    guard let source = packed.baseAddress, packed.count > 0, expected > 0 else {
       throw CodecError(.lzf, at: 0, "an empty compressed string; the server writes none")
     }
     var next = 0
@@ -152,6 +152,7 @@ public enum LZF {
           throw cut(
             next - control - 1, "a literal run of \(control + 1) bytes", end - (next - control - 1))
         }
+        guard out <= expected else { throw overlong(next - control - 1, expected) }
       } else {
         var length = control >> 5
         guard end - next >= (length == 7 ? 2 : 1) else {
@@ -169,8 +170,8 @@ public enum LZF {
             "a reference \(distance + 1) bytes back, but only \(out) bytes stand there")
         }
         out &+= length &+ 2
+        guard out <= expected else { throw overlong(next, expected) }
       }
-      guard out <= expected else { throw overlong(next, expected) }
     }
     guard out == expected else {
       throw CodecError(.lzf, at: end, "unpacks to \(out) bytes; the header says \(expected)")
