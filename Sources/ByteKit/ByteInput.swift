@@ -20,6 +20,9 @@ public struct ByteInput: ~Copyable {
   public var elementByteCountMax: Int?
   /// Sees every byte once and in order, when it leaves the window.
   public var tap: (any ByteTap)?
+  /// Sees the bytes between `beginRecording` and `endRecording`.
+  private var recorder: (any ByteTap)?
+  private var recorded: UnsafeRawPointer
 
   private var start: UnsafeMutableRawPointer
   private var capacity: Int
@@ -40,6 +43,7 @@ public struct ByteInput: ~Copyable {
     cursor = UnsafeRawPointer(start)
     limit = cursor
     tapped = cursor
+    recorded = cursor
     startOffset = offset
     endOffset = source.remainingByteCount.map { $0 + offset }
     self.source = source
@@ -148,6 +152,7 @@ public struct ByteInput: ~Copyable {
   /// Moves everything from `kept` on to the front of the buffer.
   private mutating func discard(before kept: UnsafeRawPointer) {
     tapThrough(kept)
+    recordThrough(kept)
     let moved = kept - UnsafeRawPointer(start)
     guard moved > 0 else { return }
     let count = limit - kept
@@ -156,6 +161,7 @@ public struct ByteInput: ~Copyable {
     cursor -= moved
     limit -= moved
     tapped -= moved
+    recorded -= moved
     if let pin { self.pin = pin - moved }
   }
 
@@ -172,6 +178,7 @@ public struct ByteInput: ~Copyable {
     cursor = new + (cursor - old)
     limit = new + (limit - old)
     tapped = new + (tapped - old)
+    recorded = new + (recorded - old)
     if let pin { self.pin = new + (pin - old) }
     start.deallocate()
     start = larger
@@ -183,6 +190,27 @@ public struct ByteInput: ~Copyable {
 
   /// Leaves out the bytes before the cursor that the tap has not seen.
   public mutating func skipTapToCursor() { tapped = cursor }
+
+  /// From the cursor on, `recorder` sees all bytes, in order.
+  public mutating func beginRecording(_ recorder: any ByteTap) {
+    self.recorder = recorder
+    recorded = cursor
+  }
+
+  /// The recorder has seen everything before the cursor.
+  public mutating func endRecording() {
+    recordThrough(cursor)
+    recorder = nil
+  }
+
+  private mutating func recordThrough(_ position: UnsafeRawPointer) {
+    guard let recorder, position > recorded else {
+      recorded = max(recorded, position)
+      return
+    }
+    recorder.see(UnsafeRawBufferPointer(start: recorded, count: position - recorded))
+    recorded = position
+  }
 
   private mutating func tapThrough(_ position: UnsafeRawPointer) {
     guard position > tapped else { return }

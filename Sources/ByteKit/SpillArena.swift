@@ -140,7 +140,7 @@ public struct SpillArena: ~Copyable {
   private mutating func growFile(to size: Int) -> Bool {
     let step = 1 << 16
     let rounded = (size + step - 1) / step * step
-    let file = descriptor >= 0 ? descriptor : Self.makeFile(in: folder)
+    let file = descriptor >= 0 ? descriptor : UnlinkedFile.make(in: folder)
     guard file >= 0 else { return fail(errno) }
     let problem = Self.allocateFile(file, byteCount: rounded)
     let mapping =
@@ -167,18 +167,6 @@ public struct SpillArena: ~Copyable {
     failure = reason
     capacity = used
     return false
-  }
-
-  /// Opens a temporary file without a name; −1 with `errno` set when that fails.
-  private static func makeFile(in folder: String?) -> Int32 {
-    let folder = folder ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var path = Array((folder + "/redisops-XXXXXX").utf8CString)
-    let file = mkstemp(&path)
-    if file >= 0 {
-      unlink(path)
-      _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    }
-    return file
   }
 
   /// Reserves the blocks of the file, so that a full disk is an error here and not a signal later.

@@ -1,7 +1,7 @@
 import RedisCodecs
 
 /// What stands before a value: the attributes, the type byte and the key.
-public struct KeyHeader {
+public struct KeyHeader: BitwiseCopyable {
   /// The database, 0 where the file selects none.
   public var database: Int
   /// The key's bytes; valid until the reader goes on to the next record.
@@ -14,12 +14,22 @@ public struct KeyHeader {
   public var idleSeconds: UInt64?
   /// The LFU counter, 0…255 (opcode 249).
   public var lfu: UInt8?
-  /// Metadata of modules (opcode 243, Redis RDB 13 and up).
-  public var metadata: [KeyMetadata]
+  /// The metadata's owner is the reader, so that headers are copied without counting references.
+  var metadataOwner: Unmanaged<KeyMetadataBox>?
   /// Where the record begins: its first attribute, or the type byte.
   public var offset: Int
   /// Where the value begins.
   public var valueOffset: Int
+
+  /// Metadata of modules (opcode 243, Redis RDB 13 and up); to be asked before the reader goes on to
+  /// the next record.
+  @inlinable
+  public var metadata: [KeyMetadata] { hasMetadata ? copyMetadata() : [] }
+
+  @usableFromInline var hasMetadata: Bool { metadataOwner != nil }
+
+  @usableFromInline @inline(never)
+  func copyMetadata() -> [KeyMetadata] { metadataOwner?.takeUnretainedValue().classes ?? [] }
 
   /// Whether the key has expired for a server whose clock reads `nowMs`.
   @inlinable
@@ -27,6 +37,13 @@ public struct KeyHeader {
     guard let expireAtMs else { return false }
     return expireAtMs < nowMs
   }
+}
+
+/// Keeps the metadata of the present key.
+final class KeyMetadataBox {
+  let classes: [KeyMetadata]
+
+  init(_ classes: [KeyMetadata]) { self.classes = classes }
 }
 
 /// One class of key metadata (opcode 243): who it belongs to and what it holds.

@@ -234,6 +234,40 @@ extension RDBReader {
     return StringText(place: .scratch(slot), count: unpacked, offset: offset)
   }
 
+  /// The first bytes, at most four, of the compressed string at the cursor, which stays.
+  ///
+  /// A header and the first literal run or two fit the bytes that are looked at.
+  mutating func peekCompressedFront() throws(RDBError) -> UInt32 {
+    let seen: Int
+    do throws(InputError) { seen = try input.peek(32) } catch { throw RDBError(error) }
+    var headerByteCount = 1
+    for _ in 0..<2 {
+      guard headerByteCount < seen else { return 0 }
+      let first = (input.cursor + headerByteCount).load(as: UInt8.self)
+      headerByteCount += first < 0x40 ? 1 : first < 0x80 ? 2 : first == 0x81 ? 9 : 5
+    }
+    guard headerByteCount < seen else { return 0 }
+    let packed = UnsafeRawBufferPointer(
+      start: input.cursor + headerByteCount, count: seen - headerByteCount)
+    let room = scratch.reserve(LZF.frontByteCountMax(wanted: 4))
+    guard LZF.unpackFront(packed, to: room, wanted: 4) == 4 else { return 0 }
+    return UInt32(littleEndian: room.loadUnaligned(as: UInt32.self))
+  }
+
+  /// Passes over a compressed string, making sure that it unpacks as stated.
+  mutating func checkCompressedString() throws(RDBError) {
+    input.cursor += 1
+    let (packed, unpacked) = try readCompressedLengths()
+    try need(packed)
+    let source = UnsafeRawBufferPointer(start: input.cursor, count: packed)
+    do throws(CodecError) {
+      try LZF.validate(source, expected: unpacked)
+    } catch {
+      throw RDBError(error, in: Blob(bytes: source, offset: input.offset, isCompressed: false))
+    }
+    input.cursor += packed
+  }
+
   /// The element that a string stands for; borrowed until its place moves on.
   @inline(__always)
   func element(_ text: StringText) -> Element {

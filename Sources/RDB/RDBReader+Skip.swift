@@ -105,7 +105,7 @@ extension RDBReader {
     let (packed, unpacked) = try readCompressedLengths()
     let front = min(packed, 2 * wanted + 2)
     try need(front)
-    let room = scratch.reserve(Self.frontByteCount)
+    let room = scratch.reserve(LZF.frontByteCountMax(wanted: wanted))
     let got = LZF.unpackFront(
       UnsafeRawBufferPointer(start: input.cursor, count: front), to: room,
       wanted: min(wanted, unpacked))
@@ -113,8 +113,6 @@ extension RDBReader {
     try skipBytes(packed)
     return found
   }
-
-  private static var frontByteCount: Int { 1024 }
 
   /// The 16-bit count in a blob's header.
   private mutating func skipCounted(

@@ -53,9 +53,13 @@ extension RDBReader {
   private mutating func readStringValue<S: ValueSink & ~Copyable>(
     into sink: inout S
   ) throws(RDBError) {
-    let text = try readString()
-    if case .scratch = text.place { lastStringWasCompressed = true }
-    sink.string(element(text))
+    try need(1)
+    if input.cursor.load(as: UInt8.self) == 0xc3 {
+      lastStringWasCompressed = true
+      let front = try peekCompressedFront()
+      if !sink.wantsString(beginning: front) { return try checkCompressedString() }
+    }
+    sink.string(element(try readString()))
   }
 
   /// Types 1 and 2: `len` n, n × `str`.
@@ -64,8 +68,7 @@ extension RDBReader {
   ) throws(RDBError) {
     let count = try readCount(minimum: 1)
     for _ in 0..<count {
-      let text = try readString()
-      sink.element(element(text))
+      sink.element(element(try readString()))
       try checkStop(sink)
     }
   }

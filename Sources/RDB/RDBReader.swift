@@ -35,6 +35,7 @@ public struct RDBReader: ~Copyable {
 
   var templates: HashTemplates
   var header: KeyHeader?
+  var metadata: KeyMetadataBox?
   var scratch = Scratch()
   var secondScratch = Scratch()
   var keyBuffer = Scratch()
@@ -108,7 +109,7 @@ public struct RDBReader: ~Copyable {
     var expireAtMs: Int64?
     var idleSeconds: UInt64?
     var lfu: UInt8?
-    var metadata: [KeyMetadata] = []
+    var metadata: Unmanaged<KeyMetadataBox>?
   }
 
   /// Reads an attribute of the next key. False: the byte is none.
@@ -126,7 +127,9 @@ public struct RDBReader: ~Copyable {
     case RDBOpcode.idle:
       attributes.idleSeconds = try readLength()
     case RDBOpcode.keyMetadata where family == .redis:
-      attributes.metadata = try readKeyMetadata()
+      let box = KeyMetadataBox(try readKeyMetadata())
+      metadata = box
+      attributes.metadata = box.classes.isEmpty ? nil : Unmanaged.passUnretained(box)
     case RDBOpcode.enterpriseRAM where family == .redis:
       _ = try readLength()
     default:
@@ -153,7 +156,7 @@ public struct RDBReader: ~Copyable {
     let header = KeyHeader(
       database: database, key: UnsafeRawBufferPointer(start: room, count: count), type: type,
       expireAtMs: attributes.expireAtMs, idleSeconds: attributes.idleSeconds, lfu: attributes.lfu,
-      metadata: attributes.metadata, offset: recordOffset, valueOffset: input.offset)
+      metadataOwner: attributes.metadata, offset: recordOffset, valueOffset: input.offset)
     self.header = header
     return header
   }

@@ -1,5 +1,5 @@
 /// Which server family's tables a file is read by; its magic word says so.
-public enum RDBFamily: String, Sendable {
+public enum RDBFamily: String, Sendable, BitwiseCopyable {
   /// `REDIS` and four digits.
   case redis = "REDIS"
   /// `VALKEY` and three digits.
@@ -22,7 +22,7 @@ public enum RDBValueKind: String, Sendable, CaseIterable {
 /// A value type: the byte in the file and the family that gives it its meaning.
 ///
 /// Source: types.json of the fact sheet; the layouts stand beside the functions that read them.
-public struct RDBType: Equatable, Hashable, Sendable {
+public struct RDBType: Equatable, Hashable, Sendable, BitwiseCopyable {
   /// The type byte.
   public let byte: UInt8
   /// The family of the file's magic.

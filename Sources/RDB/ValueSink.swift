@@ -10,6 +10,9 @@ public protocol ValueSink: ~Copyable {
   /// True when the reader should give up with `RDBError.Kind.stopped`.
   var isStopped: Bool { get }
 
+  /// Whether `string` is to be called for a compressed string whose first bytes, at most four, are
+  /// `front` (little endian). Otherwise it is only checked, which is quicker than unpacking it.
+  func wantsString(beginning front: UInt32) -> Bool
   /// The value of a string key.
   mutating func string(_ value: Element)
   /// The next element of a list (head to tail) or member of a set (file order).
@@ -67,6 +70,7 @@ public protocol ValueSink: ~Copyable {
 
 extension ValueSink where Self: ~Copyable {
   @inlinable public var isStopped: Bool { false }
+  @inlinable public func wantsString(beginning front: UInt32) -> Bool { true }
   @inlinable public mutating func string(_ value: Element) {}
   @inlinable public mutating func element(_ value: Element) {}
   @inlinable public mutating func member(_ member: Element, score: Double) {}

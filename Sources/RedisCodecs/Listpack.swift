@@ -133,12 +133,15 @@ public struct ListpackReader {
 }
 
 /// A signed little-endian integer of 1, 2, 3, 4 or 8 bytes.
-@usableFromInline
+@usableFromInline @inline(__always)
 func loadSigned(_ at: UnsafeRawPointer, _ width: Int) -> Int64 {
-  var raw: UInt64 = 0
-  for index in 0..<width {
-    raw |= UInt64((at + index).load(as: UInt8.self)) << UInt64(index << 3)
+  switch width {
+  case 1: Int64(at.load(as: Int8.self))
+  case 2: Int64(Int16(littleEndian: at.loadUnaligned(as: Int16.self)))
+  case 3:
+    Int64((at + 2).load(as: Int8.self)) << 16
+      | Int64(UInt16(littleEndian: at.loadUnaligned(as: UInt16.self)))
+  case 4: Int64(Int32(littleEndian: at.loadUnaligned(as: Int32.self)))
+  default: Int64(littleEndian: at.loadUnaligned(as: Int64.self))
   }
-  let unused = UInt64(64 - width << 3)
-  return Int64(bitPattern: raw << unused) >> Int64(unused)
 }

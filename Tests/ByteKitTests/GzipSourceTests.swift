@@ -17,24 +17,24 @@ import Testing
     return random.bytes(count: 200_000)
   }()
   private static let sound: [Case] = [
-    Case(testDescription: "one member", packed: member(text), unpacked: text),
-    Case(testDescription: "an empty member", packed: member([]), unpacked: []),
-    Case(testDescription: "a long member", packed: member(long), unpacked: long),
+    Case(testDescription: "one member", packed: gzipMember(text), unpacked: text),
+    Case(testDescription: "an empty member", packed: gzipMember([]), unpacked: []),
+    Case(testDescription: "a long member", packed: gzipMember(long), unpacked: long),
     Case(
-      testDescription: "two members", packed: member(text) + member(long),
+      testDescription: "two members", packed: gzipMember(text) + gzipMember(long),
       unpacked: text + long),
     Case(
       testDescription: "an empty member between two",
-      packed: member(text) + member([]) + member(text), unpacked: text + text),
+      packed: gzipMember(text) + gzipMember([]) + gzipMember(text), unpacked: text + text),
     Case(
       testDescription: "zero bytes behind a member",
-      packed: member(text) + [UInt8](repeating: 0, count: 700), unpacked: text),
+      packed: gzipMember(text) + [UInt8](repeating: 0, count: 700), unpacked: text),
     Case(
       testDescription: "zero bytes between members",
-      packed: member(text) + [0, 0, 0] + member(text), unpacked: text + text),
+      packed: gzipMember(text) + [0, 0, 0] + gzipMember(text), unpacked: text + text),
     Case(
       testDescription: "a member with a name",
-      packed: member(text, name: "dump.rdb"), unpacked: text),
+      packed: gzipMember(text, name: "dump.rdb"), unpacked: text),
   ]
 
   @Test(arguments: sound, [1, 5, 1 << 20])
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func `a copy that ends early gives its front, then an error`() throws {
-    let packed = Self.member(Self.text) + Self.member(Self.text)
+    let packed = gzipMember(Self.text) + gzipMember(Self.text)
     for cut in 0..<packed.count {
       let (bytes, failure) = try unpack(MemorySource(Array(packed[..<cut])), room: 64)
       #expect((Self.text + Self.text).starts(with: bytes))
@@ -85,7 +85,7 @@ import Testing
 
   @Test func `what stands before the damage is given out`() throws {
     // The last byte of the CRC is wrong, so all data could be unpacked.
-    var packed = Self.member(Self.text)
+    var packed = gzipMember(Self.text)
     packed[packed.count - 5] ^= 1
     let (bytes, failure) = try unpack(MemorySource(packed), room: 1 << 16)
     #expect(bytes == Self.text)
@@ -95,14 +95,14 @@ import Testing
 
   @Test func `bytes that are no member may not follow one`() throws {
     let (bytes, failure) = try unpack(
-      MemorySource(Self.member(Self.text) + Array("REDIS".utf8)), room: 64)
+      MemorySource(gzipMember(Self.text) + Array("REDIS".utf8)), room: 64)
     #expect(bytes == Self.text)
     #expect(failure?.kind == .damagedGzip)
     #expect(failure?.message.contains("no gzip member") == true)
   }
 
   @Test func `an error stays`() throws {
-    let gzip = try GzipSource(MemorySource(Array(Self.member(Self.text).dropLast())))
+    let gzip = try GzipSource(MemorySource(Array(gzipMember(Self.text).dropLast())))
     var failures: [InputError] = []
     withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { room in
       for _ in 0..<4 {
@@ -133,33 +133,6 @@ import Testing
       }
     }
     return (bytes, failure)
-  }
-
-  /// A gzip member (RFC 1952) whose deflate data is stored blocks (RFC 1951, 3.2.4).
-  static func member(_ bytes: [UInt8], name: String? = nil) -> [UInt8] {
-    var out: [UInt8] = [0x1f, 0x8b, 8, name == nil ? 0 : 8, 0, 0, 0, 0, 0, 255]
-    if let name { out += Array(name.utf8) + [0] }
-    var rest = bytes[...]
-    repeat {
-      let block = rest.prefix(65535)
-      rest = rest.dropFirst(65535)
-      out.append(rest.isEmpty ? 1 : 0)
-      let count = UInt16(block.count)
-      out += littleEndian(UInt32(count), 2) + littleEndian(UInt32(~count), 2) + block
-    } while !rest.isEmpty
-    return out + littleEndian(crc32(bytes), 4) + littleEndian(UInt32(bytes.count), 4)
-  }
-
-  private static func littleEndian(_ value: UInt32, _ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }
-  }
-
-  private static func crc32(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(~0) { crc, byte in
-      (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in
-        crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1
-      }
-    }
   }
 }
 

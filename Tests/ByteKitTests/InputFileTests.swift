@@ -49,7 +49,7 @@ import Testing
 
   @Test func `gzip is told by its first bytes`() throws {
     try withTemporaryFolder { folder in
-      let packed = GzipSourceTests.member(Self.text)
+      let packed = gzipMember(Self.text)
       let input = try InputFile(opening: try folder.write(packed, to: "dump.rdb").path)
       #expect(!isFile(input))
       #expect(try contents(input) == Self.text)
@@ -61,7 +61,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder.file("pipe").path
       try #require(mkfifo(path, 0o600) == 0)
-      let bytes = isPacked ? GzipSourceTests.member(Self.text) : Self.text
+      let bytes = isPacked ? gzipMember(Self.text) : Self.text
       Thread.detachNewThread {
         guard let pipe = FileHandle(forWritingAtPath: path) else { return }
         // The first byte alone: what tells gzip apart may come in pieces.

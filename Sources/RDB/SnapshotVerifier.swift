@@ -1,0 +1,206 @@
+import ByteKit
+import RedisCodecs
+import RedisModel
+
+/// How to verify a snapshot.
+public struct VerifyOptions: Sendable {
+  /// How to go over the file.
+  public var scan = RDBScanOptions()
+  /// Memory for the search for duplicate keys, and for those of one collection, bytes.
+  public var memoryByteCountMax = 128 << 20
+  /// The server that is to load the file; `nil`: any that knows its contents.
+  public var target: ServerVersion?
+  /// That server's `databases`.
+  public var databases = 16
+  /// Bytes after the end are damage.
+  public var isStrict = false
+
+  /// Any server, the usual budget.
+  public init() {}
+}
+
+/// What a verification found.
+public struct VerifyReport: Sendable {
+  /// The three answers.
+  public enum Verdict: String, Sendable {
+    case good, bad
+    /// Could not be checked.
+    case unknown
+  }
+
+  /// The answer.
+  public var verdict: Verdict
+  /// What is wrong or odd, in order of offset.
+  public var findings: [RDBViolation]
+  /// Findings beyond those kept.
+  public var findingsLeftOut: Int
+  /// Keys that were read before the end or the damage.
+  public var keyCount: Int
+  /// Keys and keys with expiry, by database.
+  public var databases: [Int: KeyCounts]
+  /// Behind the last byte that is sound.
+  public var soundEndOffset: Int
+  /// What was being read where the pass had to stop.
+  public var phase: RDBError.Phase?
+  /// The checksum's state.
+  public var checksum: RDBChecksum
+  /// The magic and its framing; `nil` if there was none.
+  public var opening: RDBOpening?
+}
+
+/// Keys of a database.
+public struct KeyCounts: Equatable, Sendable {
+  /// All.
+  public var keys = 0
+  /// Those that expire.
+  public var expires = 0
+
+  /// None yet.
+  public init() {}
+}
+
+/// Verifies one snapshot: its framing, its checksum and every rule of the format at full depth.
+///
+/// Expected cost: that of unpacking and walking everything, a hash for each key, member and field.
+public enum SnapshotVerifier {
+  /// What the chunks share.
+  private final class Shared: @unchecked Sendable {
+    let hash = KeyedHash()
+    var log: HashLog
+    var databases: [Int: KeyCounts] = [:]
+    var findings: [RDBViolation] = []
+    var isLogFailed: Int32?
+
+    init(memoryByteCountMax: Int) { log = HashLog(memoryByteCountMax: memoryByteCountMax) }
+  }
+
+  /// Goes over `input` and judges.
+  public static func verify(_ input: InputFile, _ options: VerifyOptions) -> VerifyReport {
+    let shared = Shared(memoryByteCountMax: options.memoryByteCountMax)
+    var scan = options.scan
+    scan.output = { shared.log.append($0) }
+    let result = RDBScan.run(
+      input, scan,
+      makeHandler: { VerifyHandler($0, options, hash: shared.hash) },
+      commit: { handler in
+        handler.finish()
+        shared.findings += handler.findings
+        for (database, counts) in handler.databases {
+          shared.databases[database, default: KeyCounts()].keys += counts.keys
+          shared.databases[database, default: KeyCounts()].expires += counts.expires
+        }
+      })
+    var judge = VerifyJudge(options, result)
+    judge.add(shared.findings)
+    let duplicates = shared.log.finish()
+    judge.add(DuplicateKeyNames.name(duplicates, input, result))
+    judge.addFailure(ofTemporaryFile: shared.log.failure)
+    return judge.report(shared.databases)
+  }
+}
+
+/// Verifies one chunk.
+struct VerifyHandler: ~Copyable, RDBChunkHandler {
+  private let chunk: RDBChunk
+  private let hash: KeyedHash
+  private let target: TargetCheck?
+  private var sink: VerifySink
+  private var keys: ByteWriter
+  private(set) var findings: [RDBViolation] = []
+  private(set) var databases: [Int: KeyCounts] = [:]
+  private var counts = KeyCounts()
+  private var database = 0
+
+  init(_ chunk: RDBChunk, _ options: VerifyOptions, hash: KeyedHash) {
+    self.chunk = chunk
+    self.hash = hash
+    target = options.target.map { TargetCheck($0, databases: options.databases, chunk.prologue) }
+    sink = VerifySink(hash: hash, memoryByteCountMax: options.memoryByteCountMax)
+    keys = ByteWriter(capacity: 1 << 16) { chunk.write($0) }
+  }
+
+  mutating func record(_ record: RDBRecord, offset: Int) {
+    if let target, let reason = target.refuses(record) {
+      add(.target, at: offset, reason, key: nil, record: offset)
+    }
+  }
+
+  mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
+    let entry = HashLog.Entry(
+      hash.hash(header.key, space: UInt64(truncatingIfNeeded: header.database)),
+      place: header.offset)
+    if let target, let reason = target.refuses(header) {
+      add(.target, at: header.offset, reason, key: header, record: header.offset)
+    }
+    sink.begin(header.type)
+    try reader.readValue(into: &sink)
+    try finishValue(header)
+    withUnsafeBytes(of: entry) { keys.write($0) }
+    if header.database != database { switchDatabase(to: header.database) }
+    counts.keys &+= 1
+    if header.expireAtMs != nil { counts.expires &+= 1 }
+  }
+
+  @inline(__always)
+  private mutating func finishValue(_ header: KeyHeader) throws(RDBError) {
+    if let number = sink.finish() { addDuplicate(number, header) }
+    if let target, let module = sink.module, let reason = target.refuses(module) {
+      add(.target, at: header.offset, reason, key: header, record: header.offset)
+    }
+    if let failure = sink.failure {
+      throw RDBError(
+        .unreadable, at: header.valueOffset,
+        "no room for a temporary file: \(systemErrorText(failure)); set TMPDIR or raise --memory")
+    }
+    if let oddity = sink.oddity {
+      add(
+        .value, at: header.valueOffset, oddity, key: header, record: header.offset,
+        isWarning: true)
+    }
+    if sink.elementCount == 0 && header.type.kind != .stream && header.type.kind != .module {
+      add(
+        .value, at: header.valueOffset,
+        "an empty \(header.type.kind.name); servers skip the key while loading", key: header,
+        record: header.offset, isWarning: true)
+    }
+  }
+
+  @inline(never)
+  private mutating func addDuplicate(_ number: Int, _ header: KeyHeader) {
+    let what = header.type.kind == .hash ? "duplicate field" : "duplicate member"
+    add(
+      .duplicate, at: header.valueOffset,
+      "\(what): element \(number) of the \(header.type.kind.name) stands in it before",
+      key: header, record: header.offset)
+  }
+
+  private mutating func switchDatabase(to next: Int) {
+    storeCounts()
+    database = next
+  }
+
+  private mutating func storeCounts() {
+    guard counts.keys > 0 else { return }
+    databases[database, default: KeyCounts()].keys += counts.keys
+    databases[database, default: KeyCounts()].expires += counts.expires
+    counts = KeyCounts()
+  }
+
+  @inline(never)
+  private mutating func add(
+    _ kind: RDBError.Kind, at offset: Int, _ message: String, key: KeyHeader?, record: Int,
+    isWarning: Bool = false
+  ) {
+    guard findings.count < RDBLimits.violationsKeptMax else { return }
+    findings.append(
+      RDBViolation(
+        error: RDBError(kind, at: offset, message), database: key?.database ?? database,
+        key: key.map { Array($0.key) }, recordOffset: record, isWarning: isWarning))
+  }
+
+  /// Hands over what is left.
+  mutating func finish() {
+    storeCounts()
+    keys.flush()
+  }
+}

@@ -1,0 +1,76 @@
+import RedisCodecs
+import RedisModel
+
+/// Whether a server would load what a snapshot holds.
+///
+/// Source: format.md section 13; the table behind `LoadRules` foretells all loads of the corpus.
+struct TargetCheck {
+  private let server: ServerVersion
+  private let rules: LoadRules
+  private let magic: ServerVersion.Product
+  private let fileVersion: Int
+  private let databases: Int
+
+  init(_ server: ServerVersion, databases: Int, _ prologue: RDBPrologue) {
+    self.server = server
+    rules = LoadRules.of(server)
+    magic = prologue.opening.family == .valkey ? .valkey : .redis
+    fileVersion = prologue.opening.version
+    self.databases = databases
+  }
+
+  /// Why the server would not start from a file with this key; `nil` if it would.
+  func refuses(_ header: KeyHeader) -> String? {
+    if let reason = refuses(header.type.byte) { return reason }
+    if header.idleSeconds != nil, let reason = refuses(RDBOpcode.idle) { return reason }
+    if header.lfu != nil, let reason = refuses(RDBOpcode.frequency) { return reason }
+    if !header.metadata.isEmpty {
+      if let reason = refuses(RDBOpcode.keyMetadata) { return reason }
+      if let needed = header.metadata.first(where: { $0.flags & 1 == 0 }) {
+        return does(
+          "RDB load key metadata failed: Class '\(needed.className)' not registered or missing rdb_load()."
+        )
+      }
+    }
+    return nil
+  }
+
+  /// Why the server would not start from a file with this record; `nil` if it would.
+  func refuses(_ record: RDBRecord) -> String? {
+    switch record {
+    case .selectDatabase(let number):
+      guard number >= databases else { return nil }
+      return does(
+        "FATAL: Data file was created with a Redis server configured to handle more than \(databases) databases (database \(number))"
+      )
+    case .resizeDatabase: return refuses(RDBOpcode.resizeDatabase)
+    case .aux: return refuses(RDBOpcode.aux)
+    case .function: return refuses(RDBOpcode.function)
+    case .preReleaseFunction: return refuses(RDBOpcode.preReleaseFunction)
+    case .moduleAux(let name, _):
+      return refuses(RDBOpcode.moduleAux)
+        ?? does(
+          "The RDB file contains AUX module data I can't load: no matching module '\(name)'")
+    case .slotInfo: return refuses(RDBOpcode.slotInfo)
+    case .slotImport:
+      return refuses(RDBOpcode.slotImport)
+        ?? does("a slot import is loaded in cluster mode only; elsewhere the server dies of it")
+    case .hashTemplate: return refuses(RDBOpcode.hashTemplate)
+    case .enterpriseSlot: return refuses(RDBOpcode.enterpriseSlot)
+    case .key, .end: return nil
+    }
+  }
+
+  /// Why the server would not start from a file with a value of this module.
+  func refuses(_ module: ModuleName) -> String? {
+    if rules.builtinModules.contains(where: { $0.name == module.description }) { return nil }
+    return does(
+      "The RDB file contains module data I can't load: no matching module type '\(module)'")
+  }
+
+  private func refuses(_ byte: UInt8) -> String? {
+    rules.refuses(byte: byte, magic: magic, version: fileVersion).map(does)
+  }
+
+  private func does(_ reason: String) -> String { "\(server.displayName) does not start: \(reason)" }
+}

@@ -1,0 +1,152 @@
+import ByteKit
+import RedisModel
+
+/// Puts together what a pass found, and draws the verdict.
+struct VerifyJudge {
+  private let options: VerifyOptions
+  private let result: RDBScanResult
+  private var findings: [RDBViolation]
+  private var cannotCheck = false
+
+  init(_ options: VerifyOptions, _ result: RDBScanResult) {
+    self.options = options
+    self.result = result
+    findings = result.violations
+    addHeader()
+    addFailure()
+    addChecksum()
+    addTrailing()
+  }
+
+  mutating func add(_ more: [RDBViolation]) { findings += more }
+
+  mutating func addFailure(ofTemporaryFile number: Int32?) {
+    guard let number else { return }
+    cannotCheck = true
+    add(
+      .unreadable, at: result.endOffset,
+      "no room for a temporary file, so duplicate keys were not looked for: \(systemErrorText(number)); set TMPDIR or raise --memory"
+    )
+  }
+
+  func report(_ databases: [Int: KeyCounts]) -> VerifyReport {
+    let kept = findings.sorted { $0.error.offset < $1.error.offset }
+    let isBad = kept.contains { !$0.isWarning && $0.error.kind != .unreadable }
+    return VerifyReport(
+      verdict: isBad ? .bad : cannotCheck ? .unknown : .good,
+      findings: Array(kept.prefix(RDBLimits.violationsKeptMax)),
+      findingsLeftOut: max(
+        0, result.violationCount - result.violations.count + kept.count
+          - RDBLimits.violationsKeptMax),
+      keyCount: result.keyCount, databases: databases,
+      soundEndOffset: result.failure?.recordOffset ?? result.endOffset,
+      phase: result.failure?.phase, checksum: result.checksum, opening: result.opening)
+  }
+
+  private mutating func add(
+    _ kind: RDBError.Kind, at offset: Int, _ message: String, isWarning: Bool = false
+  ) {
+    findings.append(
+      RDBViolation(
+        error: RDBError(kind, at: offset, message), database: 0, key: nil, recordOffset: offset,
+        isWarning: isWarning))
+  }
+
+  private mutating func addHeader() {
+    guard let target = options.target, let opening = result.opening else { return }
+    let magic: ServerVersion.Product = opening.family == .valkey ? .valkey : .redis
+    if let reason = LoadRules.of(target).refusesHeader(magic, version: opening.version) {
+      add(.target, at: opening.offset, "\(target.displayName) does not start: \(reason)")
+    }
+  }
+
+  private mutating func addFailure() {
+    guard let failure = result.failure else { return }
+    if failure.error.kind == .unreadable { cannotCheck = true }
+    findings.append(
+      RDBViolation(
+        error: failure.error, database: failure.database, key: failure.key,
+        recordOffset: failure.recordOffset, isWarning: false))
+  }
+
+  private mutating func addChecksum() {
+    guard case .bad(let stored, let computed) = result.checksum,
+      let offset = result.checksumOffset
+    else { return }
+    add(
+      .checksum, at: offset,
+      "the checksum is \(hex64(computed)), but the footer says \(hex64(stored)): something before it has changed; the place is unknown"
+    )
+  }
+
+  private func hex64(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return "0x" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private mutating func addTrailing() {
+    guard let opening = result.opening, let trailing = result.trailing else { return }
+    switch opening.framing {
+    case .endMark(let mark):
+      if trailing.front.starts(with: mark), trailing.count == mark.count { return }
+      add(
+        .truncated, at: trailing.offset,
+        "the end mark of the replication stream does not follow the snapshot", isWarning: true)
+      if trailing.count == 0 { return }
+    case .length(let length):
+      let found = result.endOffset - opening.offset
+      if length != found {
+        add(
+          .record, at: opening.offset,
+          "the replication header announces \(length) bytes; the snapshot has \(found)",
+          isWarning: true)
+      }
+    case .none: break
+    }
+    guard trailing.count > 0 else { return }
+    if trailing.front.first == UInt8(ascii: "*"), case .none = opening.framing {
+      add(
+        .trailing, at: trailing.offset,
+        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof verify",
+        isWarning: true)
+      return
+    }
+    add(
+      .trailing, at: trailing.offset, "\(trailing.count) bytes follow the end of the snapshot",
+      isWarning: !options.isStrict)
+  }
+}
+
+/// Puts names to keys that stand twice.
+enum DuplicateKeyNames {
+  /// The findings for `duplicates`; the names are read again where the input allows.
+  static func name(
+    _ duplicates: [HashLog.Duplicate], _ input: InputFile, _ result: RDBScanResult
+  ) -> [RDBViolation] {
+    duplicates.map { duplicate in
+      let found = key(at: duplicate.second, input, result)
+      return RDBViolation(
+        error: RDBError(
+          .duplicate, at: duplicate.second,
+          "duplicate key: the record at \(duplicate.first) (\(hex(duplicate.first))) has the same key in the same database"
+        ), database: found?.database ?? 0, key: found?.key, recordOffset: duplicate.second,
+        isWarning: false)
+    }
+  }
+
+  private static func key(
+    at offset: Int, _ input: InputFile, _ result: RDBScanResult
+  ) -> (key: [UInt8], database: Int)? {
+    guard case .file(let file, let size) = input.access, let opening = result.opening else {
+      return nil
+    }
+    let place = RDBReader.Checkpoint(
+      offset: offset, database: 0, templates: HashTemplates(), family: opening.family,
+      version: opening.version)
+    var reader = RDBReader(
+      resuming: place,
+      input: ByteInput(FileSource(file, from: offset, to: size), at: offset))
+    guard case .key(let header)? = try? reader.next() else { return nil }
+    return (Array(header.key), header.database)
+  }
+}
