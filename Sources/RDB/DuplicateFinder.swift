@@ -13,25 +13,27 @@ struct DuplicateFinder: ~Copyable {
 
   private let hash: KeyedHash
   private let memoryByteCountMax: Int
-  private var hashes: [KeyedHash.Value] = []
+  private let hashes = UnsafeMutableBufferPointer<KeyedHash.Value>.allocate(
+    capacity: tableCountMax)
   private var table = HashIndex()
-  private var log: HashLog?
+  private var tableRoom = 0
+  private var log: HashLog<PlacedHash>?
   private var count = 0
   /// The element that was found to stand twice first: its number, from 1.
-  private(set) var duplicate: Int?
+  private var duplicate: Int?
   /// Why the temporary file could not be used, an error number.
   private(set) var failure: Int32?
 
   init(hash: KeyedHash, memoryByteCountMax: Int) {
     self.hash = hash
     self.memoryByteCountMax = memoryByteCountMax
-    hashes.reserveCapacity(Self.searchCountMax)
   }
+
+  deinit { hashes.deallocate() }
 
   /// Begins another collection.
   @inline(__always)
   mutating func begin() {
-    if count > 0 { hashes.removeAll(keepingCapacity: true) }
     count = 0
     duplicate = nil
   }
@@ -40,33 +42,37 @@ struct DuplicateFinder: ~Copyable {
   @inline(__always)
   mutating func insert(_ element: Element, space: UInt64 = 0) {
     let value = element.withBytes { hash.hash($0, space: space) }
-    count &+= 1
-    if count <= Self.searchCountMax {
-      if hashes.contains(value) { found() }
-      hashes.append(value)
+    if count < Self.searchCountMax {
+      var index = 0
+      while index < count {
+        if hashes[index] == value { found() }
+        index &+= 1
+      }
+      hashes[count] = value
+      count &+= 1
     } else {
       insertMany(value)
     }
   }
 
-  private mutating func found() { duplicate = duplicate ?? count }
+  @inline(never)
+  private mutating func found() { duplicate = duplicate ?? count + 1 }
 
   private mutating func insertMany(_ value: KeyedHash.Value) {
-    if count > Self.tableCountMax {
-      insertInLog(value)
-      return
-    }
-    if count == Self.searchCountMax + 1 || hashes.count.nonzeroBitCount == 1 { rebuildTable() }
-    let index = hashes.count
-    hashes.append(value)
+    if count >= Self.tableCountMax { return insertInLog(value) }
+    if count == Self.searchCountMax || count == tableRoom { rebuildTable() }
     let hashes = self.hashes
-    if table.insert(value.high, index, isEqual: { hashes[$0] == value }) != nil { found() }
+    hashes[count] = value
+    if table.insert(value.high, count, isEqual: { hashes[$0] == value }) != nil { found() }
+    count &+= 1
   }
 
-  /// Makes the table large enough for twice as many elements as there are.
+  /// Makes the table large enough for four times as many elements as there are.
   private mutating func rebuildTable() {
-    table.reset(count: max(32, 2 * hashes.count))
-    for index in hashes.indices {
+    tableRoom = 4 * count
+    table.reset(count: tableRoom)
+    let hashes = self.hashes
+    for index in 0..<count {
       let value = hashes[index]
       _ = table.insert(value.high, index, isEqual: { hashes[$0] == value })
     }
@@ -74,13 +80,12 @@ struct DuplicateFinder: ~Copyable {
 
   private mutating func insertInLog(_ value: KeyedHash.Value) {
     if log == nil {
-      var log = HashLog(memoryByteCountMax: memoryByteCountMax)
-      for (index, value) in hashes.enumerated() {
-        log.append(HashLog.Entry(value, place: index + 1))
-      }
+      var log = HashLog<PlacedHash>(memoryByteCountMax: memoryByteCountMax)
+      for index in 0..<count { log.append(PlacedHash(hashes[index], place: index + 1)) }
       self.log = consume log
     }
-    log?.append(HashLog.Entry(value, place: count))
+    count &+= 1
+    log?.append(PlacedHash(value, place: count))
   }
 
   /// Ends the collection: the number of the first element found to stand twice, from 1.
@@ -93,7 +98,9 @@ struct DuplicateFinder: ~Copyable {
   @inline(never)
   private mutating func finishLog() {
     guard var log = log.take() else { return }
-    if let first = log.finish().first { duplicate = min(duplicate ?? .max, first.second) }
+    for pair in log.finish() {
+      duplicate = min(duplicate ?? .max, max(pair.first.place, pair.second.place))
+    }
     failure = failure ?? log.failure
   }
 }

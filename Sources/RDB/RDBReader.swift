@@ -30,8 +30,7 @@ public struct RDBReader: ~Copyable {
   /// Whether the string read last was stored compressed.
   public internal(set) var lastStringWasCompressed = false
 
-  /// How often each opcode was met, by its byte.
-  public internal(set) var opcodeCounts = [Int](repeating: 0, count: 256)
+  private var opcodeCounter = InlineArray<256, Int>(repeating: 0)
 
   var templates: HashTemplates
   var header: KeyHeader?
@@ -74,6 +73,9 @@ public struct RDBReader: ~Copyable {
     self.input = input
   }
 
+  /// How often each opcode was met, by its byte.
+  public var opcodeCounts: [Int] { opcodeCounter.indices.map { opcodeCounter[$0] } }
+
   /// Where the reader stands, after a whole record.
   public var checkpoint: Checkpoint {
     Checkpoint(
@@ -95,7 +97,7 @@ public struct RDBReader: ~Copyable {
         return .key(try readKey(type, attributes))
       }
       phase = .opcode
-      opcodeCounts[Int(byte)] &+= 1
+      opcodeCounter[Int(byte)] &+= 1
       guard try readAttribute(byte, &attributes) else {
         guard let record = try readOpcode(byte, at: offset) else { throw unknown(byte, at: offset) }
         return record

@@ -65,23 +65,19 @@ public struct KeyCounts: Equatable, Sendable {
 public enum SnapshotVerifier {
   /// What the chunks share.
   private final class Shared: @unchecked Sendable {
-    let hash = KeyedHash()
-    var log: HashLog
     var databases: [Int: KeyCounts] = [:]
     var findings: [RDBViolation] = []
-    var isLogFailed: Int32?
-
-    init(memoryByteCountMax: Int) { log = HashLog(memoryByteCountMax: memoryByteCountMax) }
   }
 
   /// Goes over `input` and judges.
   public static func verify(_ input: InputFile, _ options: VerifyOptions) -> VerifyReport {
-    let shared = Shared(memoryByteCountMax: options.memoryByteCountMax)
+    let shared = Shared()
+    let register = KeyRegister(input, memoryByteCountMax: options.memoryByteCountMax)
     var scan = options.scan
-    scan.output = { shared.log.append($0) }
+    scan.output = { register.append($0) }
     let result = RDBScan.run(
       input, scan,
-      makeHandler: { VerifyHandler($0, options, hash: shared.hash) },
+      makeHandler: { VerifyHandler($0, options, register) },
       commit: { handler in
         handler.finish()
         shared.findings += handler.findings
@@ -92,17 +88,16 @@ public enum SnapshotVerifier {
       })
     var judge = VerifyJudge(options, result)
     judge.add(shared.findings)
-    let duplicates = shared.log.finish()
-    judge.add(DuplicateKeyNames.name(duplicates, input, result))
-    judge.addFailure(ofTemporaryFile: shared.log.failure)
+    let duplicates = register.finish(options.scan)
+    judge.add(duplicates.violations)
+    judge.addFailure(ofTemporaryFile: duplicates.failure)
     return judge.report(shared.databases)
   }
 }
 
 /// Verifies one chunk.
 struct VerifyHandler: ~Copyable, RDBChunkHandler {
-  private let chunk: RDBChunk
-  private let hash: KeyedHash
+  private let register: KeyRegister
   private let target: TargetCheck?
   private var sink: VerifySink
   private var keys: ByteWriter
@@ -111,11 +106,10 @@ struct VerifyHandler: ~Copyable, RDBChunkHandler {
   private var counts = KeyCounts()
   private var database = 0
 
-  init(_ chunk: RDBChunk, _ options: VerifyOptions, hash: KeyedHash) {
-    self.chunk = chunk
-    self.hash = hash
+  init(_ chunk: RDBChunk, _ options: VerifyOptions, _ register: KeyRegister) {
+    self.register = register
     target = options.target.map { TargetCheck($0, databases: options.databases, chunk.prologue) }
-    sink = VerifySink(hash: hash, memoryByteCountMax: options.memoryByteCountMax)
+    sink = VerifySink(memoryByteCountMax: options.memoryByteCountMax)
     keys = ByteWriter(capacity: 1 << 16) { chunk.write($0) }
   }
 
@@ -126,16 +120,13 @@ struct VerifyHandler: ~Copyable, RDBChunkHandler {
   }
 
   mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
-    let entry = HashLog.Entry(
-      hash.hash(header.key, space: UInt64(truncatingIfNeeded: header.database)),
-      place: header.offset)
     if let target, let reason = target.refuses(header) {
       add(.target, at: header.offset, reason, key: header, record: header.offset)
     }
     sink.begin(header.type)
     try reader.readValue(into: &sink)
     try finishValue(header)
-    withUnsafeBytes(of: entry) { keys.write($0) }
+    register.write(header, to: &keys)
     if header.database != database { switchDatabase(to: header.database) }
     counts.keys &+= 1
     if header.expireAtMs != nil { counts.expires &+= 1 }

@@ -4,7 +4,7 @@ import RedisModel
 /// Whether a server would load what a snapshot holds.
 ///
 /// Source: format.md section 13; the table behind `LoadRules` foretells all loads of the corpus.
-struct TargetCheck {
+final class TargetCheck: Sendable {
   private let server: ServerVersion
   private let rules: LoadRules
   private let magic: ServerVersion.Product

@@ -116,37 +116,3 @@ struct VerifyJudge {
       isWarning: !options.isStrict)
   }
 }
-
-/// Puts names to keys that stand twice.
-enum DuplicateKeyNames {
-  /// The findings for `duplicates`; the names are read again where the input allows.
-  static func name(
-    _ duplicates: [HashLog.Duplicate], _ input: InputFile, _ result: RDBScanResult
-  ) -> [RDBViolation] {
-    duplicates.map { duplicate in
-      let found = key(at: duplicate.second, input, result)
-      return RDBViolation(
-        error: RDBError(
-          .duplicate, at: duplicate.second,
-          "duplicate key: the record at \(duplicate.first) (\(hex(duplicate.first))) has the same key in the same database"
-        ), database: found?.database ?? 0, key: found?.key, recordOffset: duplicate.second,
-        isWarning: false)
-    }
-  }
-
-  private static func key(
-    at offset: Int, _ input: InputFile, _ result: RDBScanResult
-  ) -> (key: [UInt8], database: Int)? {
-    guard case .file(let file, let size) = input.access, let opening = result.opening else {
-      return nil
-    }
-    let place = RDBReader.Checkpoint(
-      offset: offset, database: 0, templates: HashTemplates(), family: opening.family,
-      version: opening.version)
-    var reader = RDBReader(
-      resuming: place,
-      input: ByteInput(FileSource(file, from: offset, to: size), at: offset))
-    guard case .key(let header)? = try? reader.next() else { return nil }
-    return (Array(header.key), header.database)
-  }
-}

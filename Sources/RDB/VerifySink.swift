@@ -6,7 +6,7 @@ import RedisModel
 /// HyperLogLog is one.
 struct VerifySink: ~Copyable, ValueSink {
   private var duplicates: DuplicateFinder
-  private let hash: KeyedHash
+  private let hash = KeyedHash()
   private var kind = RDBValueKind.string
   private var looksForDuplicates = false
   /// Elements of the value.
@@ -16,8 +16,7 @@ struct VerifySink: ~Copyable, ValueSink {
   /// What is odd about a string that begins like a HyperLogLog.
   private(set) var oddity: String?
 
-  init(hash: KeyedHash, memoryByteCountMax: Int) {
-    self.hash = hash
+  init(memoryByteCountMax: Int) {
     duplicates = DuplicateFinder(hash: hash, memoryByteCountMax: memoryByteCountMax)
   }
 

@@ -152,19 +152,24 @@ public enum LZF {
     var next = source
     let end = source + packed.count
     var out = 0
-    var isSound = true
+    // Negative as soon as a reference goes back too far.
+    var soundness = 0
     while next < end {
       let control = Int(next.load(as: UInt8.self))
       let second = Int((next + 1).load(as: UInt8.self))
-      let isLiteral = control < 32
-      let isLong = control >= 224
-      let low = isLong ? Int((next + 2).load(as: UInt8.self)) : second
-      let distance = isLiteral ? -1 : (control & 31) << 8 | low
-      isSound = isSound && distance < out
-      out &+= isLiteral ? control &+ 1 : (control >> 5) &+ 2 &+ (isLong ? second : 0)
-      next += isLiteral ? control &+ 2 : isLong ? 3 : 2
+      let third = Int((next + 2).load(as: UInt8.self))
+      // All ones where the token is a literal run, or a reference of three bytes.
+      let literal = (control &- 32) >> 63
+      let long = (223 &- control) >> 63
+      let low = second ^ ((second ^ third) & long)
+      let distance = ((control & 31) << 8 | low) | literal
+      soundness |= out &- 1 &- distance
+      let copied = (control >> 5) &+ 2 &+ (second & long)
+      out &+= copied ^ ((copied ^ (control &+ 1)) & literal)
+      let size = 2 &- long
+      next += size ^ ((size ^ (control &+ 2)) & literal)
     }
-    if isSound && out == expected && next == end { return }
+    if soundness >= 0 && out == expected && next == end { return }
     try explain(packed, expected)
   }
 
