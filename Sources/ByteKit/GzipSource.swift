@@ -10,6 +10,8 @@ public final class GzipSource: ByteSource {
   private var inputIsAtEnd = false
   private var memberIsOpen = true
   private var position = 0
+  /// Damage that was found behind bytes that are sound; the next call throws it.
+  private var pendingFailure: InputError?
 
   /// - Parameter packed: where the packed bytes come from, positioned at the gzip magic.
   public init(_ packed: any ByteSource) throws(InputError) {
@@ -34,6 +36,7 @@ public final class GzipSource: ByteSource {
   /// Unpacks until `target` has at least one byte or the last member ends.
   public func read(into target: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     guard target.count > 0 else { return 0 }
+    if let pendingFailure { throw pendingFailure }
     stream.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
     stream.avail_out = UInt32(clamping: target.count)
     let room = stream.avail_out
@@ -44,10 +47,12 @@ public final class GzipSource: ByteSource {
       if status == Z_STREAM_END {
         memberIsOpen = false
       } else if status == Z_BUF_ERROR && inputIsAtEnd && stream.avail_in == 0 {
-        throw damaged("ends inside a member; the copy is not complete")
+        try fail("ends inside a member; the copy is not complete", from: room)
+        break
       } else if status != Z_OK && status != Z_BUF_ERROR {
         let detail = stream.msg.map { String(cString: $0) } ?? "code \(status)"
-        throw damaged("is damaged: \(detail)")
+        try fail("is damaged: \(detail)", from: room)
+        break
       }
     }
     let count = Int(room - stream.avail_out)
@@ -82,6 +87,15 @@ public final class GzipSource: ByteSource {
     inflateReset(&stream)
     memberIsOpen = true
     return true
+  }
+
+  /// Throws at once where the call has unpacked nothing, else at the next call.
+  private func fail(_ detail: String, from room: UInt32) throws(InputError) {
+    let unpacked = Int(room - stream.avail_out)
+    let failure = InputError(
+      .damagedGzip, at: position + unpacked, "the gzip data \(detail)")
+    pendingFailure = failure
+    if unpacked == 0 { throw failure }
   }
 
   private func damaged(_ detail: String) -> InputError {

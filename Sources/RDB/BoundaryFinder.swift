@@ -22,9 +22,13 @@ enum BoundaryFinder {
     var input = ByteInput(
       FileSource(file, from: near.offset, to: end), at: near.offset,
       windowByteCount: end - near.offset)
-    guard let seen = try? input.peek(end - near.offset), seen == end - near.offset else { return nil }
+    guard let seen = try? input.peek(end - near.offset), seen == end - near.offset else {
+      return nil
+    }
     var reader = RDBReader(resuming: near, input: input)
     for candidate in near.offset..<min(end, near.offset + candidatesMax) {
+      // The candidate before may have failed while it held bytes fast.
+      reader.input.pin = nil
       reader.input.cursor = reader.input.position(at: candidate)
       guard isPlausible(reader.input.cursor.load(as: UInt8.self), near.family) else { continue }
       if fits(&reader, reachesEnd: end == size) { return candidate }

@@ -85,7 +85,7 @@ extension RDBReader {
     try checkStop(sink)
   }
 
-  private func ziplist(_ blob: Blob) throws(RDBError) -> ZiplistReader {
+  func ziplist(_ blob: Blob) throws(RDBError) -> ZiplistReader {
     do throws(CodecError) { return try ZiplistReader(blob.bytes) } catch {
       throw RDBError(error, in: blob)
     }

@@ -18,19 +18,20 @@ public struct ValueSummary: Equatable, Sendable {
 extension RDBReader {
   /// Passes over the value of the key that `next()` gave.
   ///
-  /// Elements of compact encodings are taken from their headers, not counted.
+  /// Elements of compact encodings are taken from their headers, and counted only where those do not
+  /// say.
   public mutating func skipValue() throws(RDBError) -> ValueSummary {
     guard let type = header?.type else { return ValueSummary() }
     let start = input.offset
     var summary = ValueSummary()
     switch type.byte {
-    case 0: summary.stringForm = try skipStringValue()
+    case 0:
+      summary.stringForm = try skipStringValue()
       summary.elements = 1
     case 1, 2: summary.elements = try skipStrings(perElement: 1)
     case 3: summary.elements = try skipOldMembers()
     case 4: summary.elements = try skipStrings(perElement: 2)
     case 5: summary.elements = try skipMembers()
-    case 9: summary.elements = try skipZipmap()
     case 10: summary.elements = try skipZiplist()
     case 11: summary.elements = try skipIntset()
     case 12, 13: summary.elements = try skipZiplist() / 2
@@ -85,42 +86,46 @@ extension RDBReader {
 
   // MARK: blobs, of which only the header is looked at
 
-  /// Passes over a blob and gives its first `wanted` bytes.
-  private mutating func skipBlob(
+  /// Lets `read` see the first bytes, at most `wanted`, of the blob at the cursor, which stays.
+  private mutating func peekBlob(
     _ wanted: Int, _ read: (UnsafeRawBufferPointer) -> Int?
   ) throws(RDBError) -> Int? {
     try need(1)
-    guard input.cursor.load(as: UInt8.self) == 0xc3 else {
-      guard input.cursor.load(as: UInt8.self) < 0xc0 else {
-        throw RDBError(
-          .blob, at: input.offset, "a number stands where an encoded structure is expected")
-      }
-      let count = try readStringLength()
-      try need(min(count, wanted))
-      let found = read(UnsafeRawBufferPointer(start: input.cursor, count: min(count, wanted)))
-      try skipBytes(count)
-      return found
+    let first = input.cursor.load(as: UInt8.self)
+    guard first < 0xc0 || first == 0xc3 else {
+      throw RDBError(
+        .blob, at: input.offset, "a number stands where an encoded structure is expected")
     }
-    input.cursor += 1
-    let (packed, unpacked) = try readCompressedLengths()
-    let front = min(packed, 2 * wanted + 2)
-    try need(front)
-    let room = scratch.reserve(LZF.frontByteCountMax(wanted: wanted))
-    let got = LZF.unpackFront(
-      UnsafeRawBufferPointer(start: input.cursor, count: front), to: room,
-      wanted: min(wanted, unpacked))
-    let found = read(UnsafeRawBufferPointer(start: room, count: got))
-    try skipBytes(packed)
+    input.pin = input.cursor
+    let found: Int?
+    if first == 0xc3 {
+      input.cursor += 1
+      let (packed, unpacked) = try readCompressedLengths()
+      let front = min(packed, 2 * wanted + 2)
+      try need(front)
+      let room = scratch.reserve(LZF.frontByteCountMax(wanted: wanted))
+      let got = LZF.unpackFront(
+        UnsafeRawBufferPointer(start: input.cursor, count: front), to: room,
+        wanted: min(wanted, unpacked))
+      found = read(UnsafeRawBufferPointer(start: room, count: got))
+    } else {
+      let count = min(try readStringLength(), wanted)
+      try need(count)
+      found = read(UnsafeRawBufferPointer(start: input.cursor, count: count))
+    }
+    input.cursor = input.pin ?? input.cursor
+    input.pin = nil
     return found
   }
 
-  /// The 16-bit count in a blob's header.
-  private mutating func skipCounted(
+  /// The 16-bit count in the header of the blob at the cursor, which stays.
+  private mutating func peekCount(
     headerByteCount: Int, countAt: Int
   ) throws(RDBError) -> Int {
-    let found = try skipBlob(headerByteCount) { front in
+    let found = try peekBlob(headerByteCount) { front in
       guard front.count >= headerByteCount else { return nil }
-      return Int(UInt16(littleEndian: front.loadUnaligned(fromByteOffset: countAt, as: UInt16.self)))
+      return Int(
+        UInt16(littleEndian: front.loadUnaligned(fromByteOffset: countAt, as: UInt16.self)))
     }
     guard let found else {
       throw RDBError(.blob, at: input.offset, "an encoded structure shorter than its header")
@@ -129,22 +134,38 @@ extension RDBReader {
   }
 
   private mutating func skipListpack() throws(RDBError) -> Int {
-    try skipCounted(headerByteCount: 6, countAt: 4)
+    let stated = try peekCount(headerByteCount: 6, countAt: 4)
+    guard stated == ListpackReader.countUnknown else {
+      try skipString()
+      return stated
+    }
+    let blob = try readBlob()
+    var entries = try listpack(blob)
+    var count = 0
+    while try next(&entries, blob) != nil { count &+= 1 }
+    return count
   }
 
   private mutating func skipZiplist() throws(RDBError) -> Int {
-    try skipCounted(headerByteCount: 10, countAt: 8)
+    let stated = try peekCount(headerByteCount: 10, countAt: 8)
+    guard stated == ZiplistReader.countUnknown else {
+      try skipString()
+      return stated
+    }
+    let blob = try readBlob()
+    var entries = try ziplist(blob)
+    var count = 0
+    while try next(&entries, blob) != nil { count &+= 1 }
+    return count
   }
 
   private mutating func skipIntset() throws(RDBError) -> Int {
-    try skipBlob(8) { front in
+    let stated = try peekBlob(8) { front in
       guard front.count == 8 else { return nil }
       return Int(UInt32(littleEndian: front.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
-    } ?? 0
-  }
-
-  private mutating func skipZipmap() throws(RDBError) -> Int {
-    try skipBlob(1) { front in front.first.map { Int($0) } } ?? 0
+    }
+    try skipString()
+    return stated ?? 0
   }
 
   private mutating func skipQuicklist() throws(RDBError) -> Int {

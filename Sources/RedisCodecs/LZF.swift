@@ -18,7 +18,7 @@ public enum LZF {
   public static func unpack(
     _ packed: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, expected: Int
   ) throws(CodecError) {
-    guard let source = packed.baseAddress, expected > 0 else {
+    guard let source = packed.baseAddress, packed.count > 0, expected > 0 else {
       throw CodecError(.lzf, at: 0, "an empty compressed string; the server writes none")
     }
     var next = source
@@ -112,7 +112,9 @@ public enum LZF {
       next += 1
       if control < 32 {
         let count = min(control + 1, packed.count - next)
-        for index in 0..<count { target.storeBytes(of: packed[next + index], toByteOffset: out + index, as: UInt8.self) }
+        for index in 0..<count {
+          (target + out + index).storeBytes(of: packed[next + index], as: UInt8.self)
+        }
         next += count
         out += count
         continue
@@ -144,7 +146,7 @@ public enum LZF {
   public static func validate(
     _ packed: UnsafeRawBufferPointer, expected: Int
   ) throws(CodecError) {
-    guard let source = packed.baseAddress, expected > 0 else {
+    guard let source = packed.baseAddress, packed.count > 0, expected > 0 else {
       throw CodecError(.lzf, at: 0, "an empty compressed string; the server writes none")
     }
     var next = source

@@ -20,6 +20,12 @@ public enum JSONValue: Equatable, Sendable {
     public var name: String
     /// The member's value.
     public var value: JSONValue
+
+    /// A member of that name.
+    public init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// Reads one document.
