@@ -40,7 +40,8 @@ public struct RESPSink: ~Copyable {
   private let nowMs: Int64
   private let itemCountMax: Int
   private var batch = ArgumentBatch()
-  private var fieldExpiries = FieldExpiries()
+  private var fieldExpiries = TaggedFields()
+  private var negativeZeros = TaggedFields()
   private var selected: Int?
   private var database = 0
   private var type: RDBType?
@@ -64,10 +65,10 @@ public struct RESPSink: ~Copyable {
   }
 
   /// The `errno` of a temporary file that could not be made or grown; `isStopped` is true then.
-  public var failure: Int32? { stream.failure }
+  public var failure: Int32? { stream.failure ?? negativeZeros.failure }
 
   /// Whether the reader should give up.
-  public var isStopped: Bool { stream.failure != nil }
+  public var isStopped: Bool { failure != nil }
 
   /// Writes a function library: the source with its `#!` line.
   public mutating func function(code: UnsafeRawBufferPointer) {
@@ -125,6 +126,7 @@ public struct RESPSink: ~Copyable {
   /// - Parameter hasPayload: whether the caller could call `restore` for this key: some states of
   ///   streams travel in payloads only.
   public mutating func endKey(hasPayload: Bool = false) -> Outcome {
+    flushNegativeZeros()
     flushBatch()
     if kind == .stream {
       if hasPayload, stream.wantsPayload, let type, target.payloadVersion(for: type) != nil {
@@ -162,6 +164,7 @@ public struct RESPSink: ~Copyable {
   public mutating func abandonKey() {
     batch.removeAll()
     fieldExpiries.removeAll()
+    negativeZeros.removeAll()
     stream.begin()
     guard !output.takeBackRecord() else { return }
     output.writer.write("*2\r\n$3\r\nDEL\r\n")
@@ -233,6 +236,9 @@ extension RESPSink: ValueSink {
   /// Adds a member to the `ZADD` in the making.
   public mutating func member(_ member: Element, score: Double) {
     guard !score.isNaN else { return note(.nanScore) }
+    // A compact encoding of Redis 7.0 and up forgets the sign of a zero, and a big set begins as a
+    // small one: members with that score go in last.
+    if score == 0, score.sign == .minus { return negativeZeros.append(member, tag: 0) }
     ScoreText.with(score) { text in
       let needed = ArgumentBatch.byteCountMax(of: text) &+ ArgumentBatch.byteCountMax(of: member)
       writePair(text, member, byteCount: needed)
@@ -253,7 +259,7 @@ extension RESPSink: ValueSink {
       writeFieldExpiryHead(expireAtMs, fieldCount: 1)
       output.writer.writeBulk(field)
     } else {
-      fieldExpiries.append(field, expireAtMs)
+      fieldExpiries.append(field, tag: expireAtMs)
     }
   }
 
@@ -284,10 +290,22 @@ extension RESPSink: ValueSink {
     output.writer.write(batch.bytes)
     batch.removeAll()
     while let run = fieldExpiries.nextRun() {
-      writeFieldExpiryHead(run.expireAtMs, fieldCount: run.count)
+      writeFieldExpiryHead(run.tag, fieldCount: run.count)
       for _ in 0..<run.count { output.writer.writeBulk(fieldExpiries.nextField()) }
     }
     fieldExpiries.removeAll()
+  }
+
+  private mutating func flushNegativeZeros() {
+    guard let run = negativeZeros.nextRun() else { return }
+    let text: StaticString = "-0"
+    let score = Element(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    for _ in 0..<run.count {
+      let member = negativeZeros.nextField()
+      let needed = ArgumentBatch.byteCountMax(of: score) &+ ArgumentBatch.byteCountMax(of: member)
+      writePair(score, member, byteCount: needed)
+    }
+    negativeZeros.removeAll()
   }
 
   /// Writes the command that adds items to the present collection, up to its key.
