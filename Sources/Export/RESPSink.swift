@@ -141,8 +141,12 @@ public struct RESPSink: ~Copyable {
   }
 
   /// Rebuilds the present key from the raw body of its value, as the file holds it.
+  ///
+  /// A module's value is left out only where the target certainly lacks the module.
   public mutating func restore(body: UnsafeRawBufferPointer) {
-    guard let type, let version = target.payloadVersion(for: type) else { return leaveOut() }
+    guard let type, let version = target.payloadVersion(for: type),
+      kind != .module || target.hasVectorSets || !Self.isVectorSet(body)
+    else { return leaveOut() }
     let isAbsolute = target.hasStreams
     output.writer.writeArrayHeader(isAbsolute ? 5 : 4)
     output.writer.writeBulk("RESTORE")
@@ -177,6 +181,13 @@ public struct RESPSink: ~Copyable {
   /// Counts something of the present key as left out.
   mutating func note(_ reason: LeftOut.Reason) {
     leftOut.note(reason, database: database, key: key)
+  }
+
+  /// Whether a module value begins with the id of `vectorset`: 0x81, then 64 bits, big endian.
+  private static func isVectorSet(_ body: UnsafeRawBufferPointer) -> Bool {
+    guard body.count >= 9, body[0] == 0x81 else { return false }
+    let id = UInt64(bigEndian: body.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+    return ModuleName(id: id).description == "vectorset"
   }
 
   /// Chooses the database where it differs, and marks where the key's commands begin.

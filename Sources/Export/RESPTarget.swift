@@ -18,9 +18,11 @@ public struct RESPTarget: Sendable {
   public let hasFieldExpiry: Bool
   /// `XCFGSET`, `XIDMPRECORD`: Redis 8.6.
   public let hasIDMP: Bool
+  /// The module `vectorset` is built in: Redis 8.0, and no Valkey.
+  public let hasVectorSets: Bool
   /// The RDB version that the server writes, and the newest that its `RESTORE` takes.
   public let rdbVersion: Int
-  /// Whether the server is a Valkey.
+  /// Redis or Valkey.
   public let family: RDBFamily
 
   /// The target `redis:major.minor` or `valkey:major.minor`.
@@ -38,6 +40,7 @@ public struct RESPTarget: Sendable {
     hasFunctions = since(7, 0)
     hasFieldExpiry = isRedis ? since(7, 4) : since(9, 0)
     hasIDMP = isRedis && since(8, 6)
+    hasVectorSets = isRedis && since(8, 0)
     let versions: [(major: Int, minor: Int, rdb: Int)] =
       isRedis
       ? [

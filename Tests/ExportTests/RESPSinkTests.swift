@@ -219,6 +219,28 @@ struct RESPSinkTests {
     #expect(output.bytes == Array(front.utf8) + recorded + Array("\r\n$6\r\nABSTTL\r\n".utf8))
   }
 
+  @Test func `a vector set goes to servers that have the module built in`() throws {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    let id = "vectorset".reduce(UInt64(0)) { id, character in
+      id << 6 | UInt64(alphabet.firstIndex(of: character) ?? 0)
+    }
+    let body = [0x81] + withUnsafeBytes(of: (id << 10).bigEndian) { Array($0) } + [0x00]
+    for (family, major, minor, isRestored) in [
+      (RDBFamily.redis, 7, 4, false), (.redis, 8, 0, true), (.valkey, 9, 0, false),
+    ] {
+      let output = Output()
+      let target = RESPTarget(family: family, major: major, minor: minor)
+      var sink = RESPSink(target: target, nowMs: 0) { output.take($0) }
+      let route = sink.beginKey(try #require(KeyHeader("k", 7)))
+      #expect(route == .payload)
+      body.withUnsafeBytes { sink.restore(body: $0) }
+      sink.finish()
+      #expect(output.commands?.map(\.[0]) == (isRestored ? ["SELECT", "RESTORE"] : ["SELECT"]))
+      let reasons = sink.leftOut.items.map(\.reason)
+      #expect(reasons == (isRestored ? [] : [.module]))
+    }
+  }
+
   @Test func `libraries and scripts are loaded where the target has them`() {
     let output = Output()
     let target = RESPTarget(family: .redis, major: 6, minor: 2)
