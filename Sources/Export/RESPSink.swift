@@ -250,7 +250,7 @@ extension RESPSink: ValueSink {
     // A compact encoding of Redis 7.0 and up forgets the sign of a zero, and a big set begins as a
     // small one: members with that score go in last.
     if score == 0, score.sign == .minus { return negativeZeros.append(member, tag: 0) }
-    ScoreText.with(score) { text in
+    ScoreArgument.with(score) { text in
       let needed = ArgumentBatch.byteCountMax(of: text) &+ ArgumentBatch.byteCountMax(of: member)
       writePair(text, member, byteCount: needed)
     }

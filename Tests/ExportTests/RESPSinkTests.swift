@@ -12,15 +12,15 @@ struct RESPSinkTests {
     var byte: UInt8
     var family = RDBFamily.redis
     var expireAtMs: Int64?
-    var target = RESPTarget(family: .redis, major: 7, minor: 0)
+    var target = RESPTarget(ServerVersion(.redis, 7, 0, 0))
     var lines: [String]
     var leftOut: [LeftOut.Reason] = []
     var drive: @Sendable (inout RESPSink) -> Void
     var testDescription: String { name }
   }
 
-  static let old = RESPTarget(family: .redis, major: 2, minor: 2)
-  static let fieldExpiry = RESPTarget(family: .valkey, major: 9, minor: 0)
+  static let old = RESPTarget(ServerVersion(.redis, 2, 2, 0))
+  static let fieldExpiry = RESPTarget(ServerVersion(.valkey, 9, 0, 0))
 
   static let cases = [
     Case(name: "string", byte: 0, lines: ["SET k v"]) { $0.string(Element("v")) },
@@ -29,7 +29,7 @@ struct RESPSinkTests {
     },
     Case(
       name: "string with expiry for Redis 6.0", byte: 0, expireAtMs: 2000,
-      target: RESPTarget(family: .redis, major: 6, minor: 0),
+      target: RESPTarget(ServerVersion(.redis, 6, 0, 0)),
       lines: ["SET k v", "PEXPIREAT k 2000"]
     ) { $0.string(Element("v")) },
     Case(
@@ -53,7 +53,7 @@ struct RESPSinkTests {
     },
     Case(
       name: "scores read back as the same double, and negative zeros come last", byte: 5,
-      lines: ["ZADD k 1 a 0.1 b 1e-05 c 1e+300 d inf f -inf g 9007199254740992.0 h -0 z"],
+      lines: ["ZADD k 1 a 0.1 b 0.00001 c 1e+300 d inf f -inf g 9007199254740992 h -0 z"],
       leftOut: [.nanScore]
     ) {
       $0.member(Element("z"), score: -0.0)
@@ -71,7 +71,7 @@ struct RESPSinkTests {
       $0.field(Element(integer: 1), Element(integer: 2), expireAtMs: nil)
     },
     Case(
-      name: "hash for Redis 3.2", byte: 4, target: RESPTarget(family: .redis, major: 3, minor: 2),
+      name: "hash for Redis 3.2", byte: 4, target: RESPTarget(ServerVersion(.redis, 3, 2, 0)),
       lines: ["HMSET k f v"]
     ) { $0.field(Element("f"), Element("v"), expireAtMs: nil) },
     Case(
@@ -109,6 +109,27 @@ struct RESPSinkTests {
     #expect(output.lines == ["SELECT 0"] + test.lines)
     let reasons = sink.leftOut.items.map(\.reason)
     #expect(reasons == test.leftOut)
+  }
+
+  @Test func `scores of any bits read back as the same double`() throws {
+    let output = Output()
+    var sink = RESPSink(target: Self.fieldExpiry, nowMs: 0) { output.take($0) }
+    _ = sink.beginKey(try #require(KeyHeader("k", 5)))
+    // A linear congruential generator: the same bits in each run.
+    var state: UInt64 = 1
+    var scores: [Double] = []
+    while scores.count < 5000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let score = Double(bitPattern: state ^ state >> 29)
+      guard score.isFinite else { continue }
+      scores.append(score)
+      sink.member(Element("m"), score: score)
+    }
+    _ = sink.endKey()
+    sink.finish()
+    let arguments = try #require(output.commands).dropFirst().flatMap { $0.dropFirst(2) }
+    let texts = stride(from: 0, to: arguments.count, by: 2).map { arguments[$0] }
+    #expect(texts.map { Double($0) } == scores)
   }
 
   @Test func `a database is selected when it changes`() throws {
@@ -209,7 +230,7 @@ struct RESPSinkTests {
       0x00, 0x03, 0x62, 0x61, 0x72, 0x0A, 0x00, 0xE6, 0xBE, 0x49, 0x60, 0xEE, 0x66, 0xFD, 0x17,
     ]
     let output = Output()
-    let target = RESPTarget(family: .redis, major: 7, minor: 0)
+    let target = RESPTarget(ServerVersion(.redis, 7, 0, 0))
     var sink = RESPSink(target: target, nowMs: 0) { output.take($0) }
     _ = sink.beginKey(try #require(KeyHeader("foo", 0, expireAtMs: 77)))
     recorded[1..<5].withUnsafeBytes { sink.restore(body: $0) }
@@ -226,10 +247,10 @@ struct RESPSinkTests {
     }
     let body = [0x81] + withUnsafeBytes(of: (id << 10).bigEndian) { Array($0) } + [0x00]
     for (family, major, minor, isRestored) in [
-      (RDBFamily.redis, 7, 4, false), (.redis, 8, 0, true), (.valkey, 9, 0, false),
+      (ServerVersion.Product.redis, 7, 4, false), (.redis, 8, 0, true), (.valkey, 9, 0, false),
     ] {
       let output = Output()
-      let target = RESPTarget(family: family, major: major, minor: minor)
+      let target = RESPTarget(ServerVersion(family, major, minor, 0))
       var sink = RESPSink(target: target, nowMs: 0) { output.take($0) }
       let route = sink.beginKey(try #require(KeyHeader("k", 7)))
       #expect(route == .payload)
@@ -243,7 +264,7 @@ struct RESPSinkTests {
 
   @Test func `libraries and scripts are loaded where the target has them`() {
     let output = Output()
-    let target = RESPTarget(family: .redis, major: 6, minor: 2)
+    let target = RESPTarget(ServerVersion(.redis, 6, 2, 0))
     var older = RESPSink(target: target, nowMs: 0) { output.take($0) }
     var newer = RESPSink(target: Self.fieldExpiry, nowMs: 0) { output.take($0) }
     let code: [UInt8] = Array("#!lua".utf8)
@@ -275,7 +296,7 @@ struct RESPSinkTests {
     PayloadCase(byte: 6, redis70: nil, redis86: nil, redis88: nil, valkey90: nil),
     PayloadCase(byte: 7, redis70: 10, redis86: 13, redis88: 14, valkey90: 11),
     PayloadCase(byte: 21, redis70: nil, redis86: 13, redis88: 14, valkey90: 11),
-    PayloadCase(byte: 22, redis70: nil, redis86: nil, redis88: nil, valkey90: nil),
+    PayloadCase(byte: 22, redis70: nil, redis86: 13, redis88: 14, valkey90: nil),
     PayloadCase(
       byte: 22, family: .valkey, redis70: nil, redis86: nil, redis88: nil, valkey90: 80),
     PayloadCase(byte: 26, redis70: nil, redis86: 13, redis88: 14, valkey90: nil),
@@ -287,8 +308,8 @@ struct RESPSinkTests {
   @Test(arguments: payloads)
   func `a type travels in a payload where the target loads it`(_ test: PayloadCase) throws {
     let type = try #require(RDBType(byte: test.byte, family: test.family))
-    func version(_ family: RDBFamily, _ major: Int, _ minor: Int) -> Int? {
-      RESPTarget(family: family, major: major, minor: minor).payloadVersion(for: type)
+    func version(_ family: ServerVersion.Product, _ major: Int, _ minor: Int) -> Int? {
+      RESPTarget(ServerVersion(family, major, minor, 0)).payloadVersion(for: type)
     }
     #expect(version(.redis, 7, 0) == test.redis70)
     #expect(version(.redis, 8, 6) == test.redis86)

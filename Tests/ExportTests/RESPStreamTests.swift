@@ -15,7 +15,7 @@ struct RESPStreamTests {
   struct Case: CustomTestStringConvertible {
     var name: String
     var byte: UInt8 = 21
-    var target = RESPTarget(family: .redis, major: 7, minor: 0)
+    var target = RESPTarget(ServerVersion(.redis, 7, 0, 0))
     var live: [UInt64] = []
     var last: UInt64
     var maxDeleted: UInt64?
@@ -27,7 +27,7 @@ struct RESPStreamTests {
     var testDescription: String { name }
   }
 
-  static let older = RESPTarget(family: .redis, major: 5, minor: 0)
+  static let older = RESPTarget(ServerVersion(.redis, 5, 0, 0))
 
   static let cases = [
     Case(
@@ -122,7 +122,7 @@ struct RESPStreamTests {
 
   @Test func `idle consumers are made as the target allows`() throws {
     for (target, line) in [
-      (RESPTarget(family: .redis, major: 6, minor: 2), "XGROUP CREATECONSUMER k g c"),
+      (RESPTarget(ServerVersion(.redis, 6, 2, 0)), "XGROUP CREATECONSUMER k g c"),
       (Self.older, "XREADGROUP GROUP g c STREAMS k 0"),
     ] {
       let output = Output()
@@ -167,7 +167,7 @@ struct RESPStreamTests {
         settings: []),
     ] {
       let output = Output()
-      let target = RESPTarget(family: .redis, major: test.major, minor: test.minor)
+      let target = RESPTarget(ServerVersion(.redis, test.major, test.minor, 0))
       var sink = RESPSink(target: target, nowMs: 0) { output.take($0) }
       _ = sink.beginKey(try #require(KeyHeader("k", 27)))
       sink.streamMetadata(StreamMetadata(length: 0, lastID: StreamID(1)))
