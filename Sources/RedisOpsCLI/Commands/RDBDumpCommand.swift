@@ -113,15 +113,6 @@ struct RDBDumpCommand: ParsableCommand {
   }
 }
 
-extension RESPTarget {
-  /// The target that is `server`.
-  init(_ server: ServerVersion) {
-    self.init(
-      family: server.product == .redis ? .redis : .valkey, major: server.major,
-      minor: server.minor)
-  }
-}
-
 /// What the files of a dump have in common.
 private struct Dump {
   let pass: SnapshotPass
