@@ -36,7 +36,7 @@ public struct SnapshotFacts: Sendable {
     public var expires: UInt64
   }
 
-  /// A hint about the size of a slot (opcode 244, or the AUX field `slot-info`).
+  /// A hint about the size of a slot (opcode 244; Valkey states the same in AUX fields `slot-info`).
   public struct SlotHint: Equatable, Sendable {
     /// The slot.
     public var slot: UInt64
@@ -125,21 +125,7 @@ public struct SnapshotFacts: Sendable {
 
   private mutating func addAux(_ name: Element, _ value: Element) {
     guard keep(name.byteCount + value.byteCount) else { return }
-    let field = (name: name.bytes, value: value.bytes)
-    aux.append(field)
-    if field.name == Array("slot-info".utf8), let hint = Self.slotHint(field.value) {
-      slotHints.append(hint)
-    }
-  }
-
-  /// Reads `slot,keys,expires[,…]`.
-  private static func slotHint(_ text: [UInt8]) -> SlotHint? {
-    let numbers = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-      .map { UInt64(String(decoding: $0, as: UTF8.self)) }
-    guard numbers.count >= 3, let slot = numbers[0], let keys = numbers[1],
-      let expires = numbers[2]
-    else { return nil }
-    return SlotHint(slot: slot, keys: keys, expires: expires)
+    aux.append((name: name.bytes, value: value.bytes))
   }
 
   /// Whether there is room for a record of so many bytes.

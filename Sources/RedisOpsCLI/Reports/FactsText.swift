@@ -85,10 +85,9 @@ struct FactsText {
   }
 
   private func aux(_ facts: SnapshotFacts) -> String {
-    let fields = facts.aux.filter { $0.name != Array("slot-info".utf8) }
-    guard !fields.isEmpty else { return "" }
+    guard !facts.aux.isEmpty else { return "" }
     var table = TextTable([.text("AUX"), .flexible("VALUE")])
-    for (name, value) in fields {
+    for (name, value) in facts.aux {
       table.append([PrintableText.plain(name), PrintableText.plain(value, limit: 512)])
     }
     return "\n" + table.text(width: width, style: style)
