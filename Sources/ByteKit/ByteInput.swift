@@ -18,6 +18,8 @@ public struct ByteInput: ~Copyable {
   public let endOffset: Int?
   /// A larger element is refused: `nil` is no limit but the bytes that there are.
   public var elementByteCountMax: Int?
+  /// Asked at the first element that is larger: true lifts the limit. It may wait for the answer.
+  public var mayLiftElementMax: (() -> Bool)?
   /// Sees every byte once and in order, when it leaves the window.
   public var tap: (any ByteTap)?
   /// Sees the bytes between `beginRecording` and `endRecording`.
@@ -118,12 +120,19 @@ public struct ByteInput: ~Copyable {
   @usableFromInline @inline(never)
   mutating func fill(_ count: Int) throws(InputError) {
     if let remaining = remainingByteCount, count > remaining { throw truncated(count) }
-    if let elementByteCountMax, count > elementByteCountMax {
+    try checkElement(count)
+    try readMore(count: count)
+    if limit - cursor < count { throw truncated(count) }
+  }
+
+  /// Refuses an element of `count` bytes where that is more than `elementByteCountMax`.
+  public mutating func checkElement(_ count: Int) throws(InputError) {
+    guard let elementByteCountMax, count > elementByteCountMax else { return }
+    guard mayLiftElementMax?() == true else {
       throw InputError(
         .limited, at: offset, "an element of \(count) bytes exceeds the limit of this pass")
     }
-    try readMore(count: count)
-    if limit - cursor < count { throw truncated(count) }
+    self.elementByteCountMax = nil
   }
 
   @inline(never)

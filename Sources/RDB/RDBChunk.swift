@@ -55,6 +55,14 @@ public final class RDBChunk: @unchecked Sendable {
     return isFirstInLine
   }
 
+  /// Waits until it is known whether the chunk began at the right place, and says so.
+  func waitForTurn() -> Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    while !isFirstInLine && !isCancelled { monitor.wait() }
+    return isFirstInLine
+  }
+
   /// Whether the work is for nothing.
   public var hasBeenCancelled: Bool { monitor.withLock { isCancelled } }
 }

@@ -144,7 +144,11 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
     let beginsFile = start.offset == prologue.start.offset
     let first = beginsFile ? prologue.opening.offset : start.offset
     var input = ByteInput(FileSource(file, from: first, to: size), at: first)
-    if !isCertain { input.elementByteCountMax = RDBLimits.speculativeElementByteCountMax }
+    if !isCertain {
+      // A guess takes huge elements only once it has proved right.
+      input.elementByteCountMax = RDBLimits.speculativeElementByteCountMax
+      input.mayLiftElementMax = { chunk.waitForTurn() }
+    }
     let tap = CountingChecksumTap(options.onBytes)
     input.tap = tap
     try? input.skip(start.offset - first)
@@ -200,15 +204,7 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
     }
     guard let run = runs[head] else { return nil }
     line(up: run)
-    guard !run.chunk.isCancelled, let outcome = run.outcome else { return nil }
-    if case .failure(let failure) = outcome.stop, failure.error.kind == .limited {
-      // A guess does not take huge elements; it was right, so now it may.
-      runs[head] = nil
-      mustReread = true
-      monitor.wakeAll()
-      return nil
-    }
-    return run
+    return run.chunk.isCancelled || run.outcome == nil ? nil : run
   }
 
   /// Leaves out a chunk that a huge value spans as a whole. Under the lock.

@@ -217,9 +217,7 @@ extension RDBReader {
 
   private mutating func readCompressedString(_ slot: ScratchSlot) throws(RDBError) -> StringText {
     let (packed, unpacked) = try readCompressedLengths()
-    if let limit = input.elementByteCountMax, unpacked > limit {
-      throw RDBError(.limited, at: input.offset, "an element exceeds the limit of this pass")
-    }
+    do throws(InputError) { try input.checkElement(unpacked) } catch { throw RDBError(error) }
     try need(packed)
     let offset = input.offset
     let source = UnsafeRawBufferPointer(start: input.cursor, count: packed)

@@ -148,5 +148,25 @@ import Testing
     }
   }
 
+  @Test func `huge elements do not make threads write a key twice`() throws {
+    var builder = SnapshotBuilder()
+    let huge = [UInt8](repeating: 0x42, count: 9_000_000)
+    for index in 0..<60_000 {
+      builder.key("key:\(index)", String(repeating: "v", count: 100))
+      guard index % 25_000 == 24_000 else { continue }
+      builder.raw([0])
+      builder.string("huge:\(index)".utf8)
+      builder.raw([0x80])
+      builder.raw((0..<4).map { UInt8(truncatingIfNeeded: huge.count >> (24 - 8 * $0)) })
+      builder.raw(huge)
+    }
+    try withSnapshot(builder.finished) { path in
+      let one = try redisops("rdb", "dump", "--threads", "1", path)
+      let four = try redisops("rdb", "dump", "--threads", "4", path)
+      #expect(one.output.count { $0 == 0x0A } == 60_002)
+      #expect(one.output == four.output)
+    }
+  }
+
   nonisolated(unsafe) private static let select = /\*2\r\n\$6\r\nSELECT\r\n\$1\r\n.\r\n/
 }
