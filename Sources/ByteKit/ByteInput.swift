@@ -60,12 +60,12 @@ public struct ByteInput: ~Copyable {
 
   /// The absolute offset of a byte of the window.
   public func offset(of position: UnsafeRawPointer) -> Int {
-    startOffset + (position - UnsafeRawPointer(start))
+    startOffset &+ (position - UnsafeRawPointer(start))
   }
 
   /// The byte of the window at an absolute offset that is still in it.
   public func position(at offset: Int) -> UnsafeRawPointer {
-    UnsafeRawPointer(start) + (offset - startOffset)
+    UnsafeRawPointer(start) + (offset &- startOffset)
   }
 
   /// The number of bytes from the cursor to the input's end, where that is known.

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// An append-only run of bytes that stays in memory while it is small and moves to a temporary file
 /// when it is not, so that what must wait for the end of a huge value costs bounded memory.
 ///

@@ -1,5 +1,6 @@
 import ByteKit
 import RedisCodecs
+import RedisModel
 
 /// The arguments of one command in the making, as bulk strings, until their number is known.
 ///
@@ -87,8 +88,8 @@ struct ArgumentBatch: ~Copyable {
   }
 }
 
-/// The text of a score in a command: the shortest that reads back as the same double.
-enum ScoreText {
+/// The text of a score in a command: it reads back as the same double.
+enum ScoreArgument {
   /// Calls `body` with the text of `score`, which is not NaN, as an element.
   @inline(__always)
   static func with(_ score: Double, _ body: (Element) -> Void) {
@@ -99,10 +100,10 @@ enum ScoreText {
         return body(Element(integer: integer))
       }
     }
-    var text = score.description
-    text.withUTF8 { utf8 in
-      guard let start = utf8.baseAddress else { return }
-      body(Element(start: UnsafeRawPointer(start), count: utf8.count))
+    withUnsafeTemporaryAllocation(byteCount: ScoreText.byteCountMax, alignment: 8) { room in
+      guard let start = room.baseAddress else { return }
+      let count = ScoreText.fpconv.write(score, to: start)
+      body(Element(start: UnsafeRawPointer(start), count: count))
     }
   }
 }

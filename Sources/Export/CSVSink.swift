@@ -7,18 +7,21 @@ import RDB
 /// UTF-8, or begins with U+0000, is written as U+0000, `b64:` and base64, as in JSON. Values are
 /// not looked at: the caller skips them and hands in what it learnt.
 public struct CSVSink: ~Copyable {
+  /// The head row.
+  public static let head: StaticString = "db,key,type,encoding,elements,bytes,expireAtMs\n"
+
   private var writer: ByteWriter
 
-  /// Writes the head row.
-  ///
   /// - Parameters:
+  ///   - hasHead: whether to begin with the head row.
   ///   - capacity: bytes held before `drain` is called.
   ///   - drain: takes the text, in order; the bytes are valid during the call only.
   public init(
-    capacity: Int = 1 << 16, drain: @escaping (UnsafeRawBufferPointer) -> Void
+    hasHead: Bool = true, capacity: Int = 1 << 16,
+    drain: @escaping (UnsafeRawBufferPointer) -> Void
   ) {
     writer = ByteWriter(capacity: capacity, drain: drain)
-    writer.write("db,key,type,encoding,elements,bytes,expireAtMs\n")
+    if hasHead { writer.write(Self.head) }
   }
 
   /// Writes the row of a key.

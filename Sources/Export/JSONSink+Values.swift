@@ -38,7 +38,9 @@ extension JSONSink: ValueSink {
     output.writer.writeJSON(field)
     output.writer.write(UInt8(ascii: ":"))
     output.writer.writeJSON(value)
+    fieldCount &+= 1
     guard let expireAtMs else { return }
+    if expireAtMs < nowMs { dueFieldCount &+= 1 }
     if !held.isEmpty { held.writer.write(UInt8(ascii: ",")) }
     held.writer.writeJSON(field)
     held.writer.write(UInt8(ascii: ":"))

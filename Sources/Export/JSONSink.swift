@@ -33,6 +33,9 @@ public struct JSONSink: ~Copyable {
     case lines
     /// One JSON array.
     case array
+    /// The items of a JSON array whose brackets are written elsewhere, a comma and a newline before
+    /// each: what several sinks that share an array write.
+    case items
   }
 
   var output: RecordOutput
@@ -42,11 +45,17 @@ public struct JSONSink: ~Copyable {
   var stage = Stage.plain
   /// Calls that the thing announced last (stream entry, consumer, cron keys) still expects.
   var announced = 0
+  /// The fields of the present hash so far, and those among them whose expiry is past.
+  var fieldCount = 0
+  var dueFieldCount = 0
+  /// Unix milliseconds: what counts as past for fields.
+  let nowMs: Int64
   private let layout: Layout
   private let hasValues: Bool
   private var kind = RDBValueKind.string
   private var seenEncoding: StringEncoding?
   private var isEmpty = true
+  private var isExpired = false
 
   /// Where in a value of several parts the sink is.
   enum Stage {
@@ -75,15 +84,18 @@ public struct JSONSink: ~Copyable {
   /// - Parameters:
   ///   - layout: lines or one array.
   ///   - hasValues: false leaves `value` out; the caller skips the values then.
+  ///   - nowMs: Unix milliseconds: a hash all of whose fields expire before is marked as expired, as
+  ///     a loading primary drops it.
   ///   - capacity: bytes held before `drain` is called.
   ///   - drain: takes the text, in order; the bytes are valid during the call only.
   public init(
-    layout: Layout = .lines, hasValues: Bool = true, capacity: Int = 1 << 16,
-    drain: @escaping (UnsafeRawBufferPointer) -> Void
+    layout: Layout = .lines, hasValues: Bool = true, nowMs: Int64 = .min,
+    capacity: Int = 1 << 16, drain: @escaping (UnsafeRawBufferPointer) -> Void
   ) {
     output = RecordOutput(capacity: capacity, drain: drain)
     self.layout = layout
     self.hasValues = hasValues
+    self.nowMs = nowMs
   }
 
   /// The `errno` of a temporary file that could not be made or grown; `isStopped` is true then.
@@ -99,7 +111,14 @@ public struct JSONSink: ~Copyable {
     output.beginRecord()
     kind = header.type.kind
     seenEncoding = nil
-    if layout == .array { output.writer.write(isEmpty ? "[\n" : ",\n") }
+    self.isExpired = isExpired
+    fieldCount = 0
+    dueFieldCount = 0
+    switch layout {
+    case .lines: break
+    case .array: output.writer.write(isEmpty ? "[\n" : ",\n")
+    case .items: output.writer.write(",\n")
+    }
     writeAttributes(of: header, slot: slot, isExpired: isExpired)
     guard hasValues else { return }
     output.writer.write(",\"value\":")
@@ -126,6 +145,9 @@ public struct JSONSink: ~Copyable {
       output.writer.write(",\"encoding\":\"")
       output.writer.write(encoding.name)
       output.writer.write(UInt8(ascii: "\""))
+    }
+    if dueFieldCount > 0, dueFieldCount == fieldCount, !isExpired {
+      output.writer.write(",\"expired\":true")
     }
     if !held.isEmpty {
       output.writer.write(",\"fieldExpireAtMs\":{")

@@ -9,8 +9,8 @@ import RedisModel
 /// Collections go out in commands of limited size as they stream by. Streams wait for their end in
 /// `SpillArena`s, because what their groups refer to decides how their entries are made (see
 /// `RESPSink+Streams.swift`). What commands cannot carry over is counted in `leftOut`; access times,
-/// LFU counters, encodings and the times when consumers were seen are not counted, for the replay
-/// makes its own.
+/// LFU counters, encodings, the sign of a zero score in a small sorted set and the times when
+/// consumers were seen are not counted, for the replay makes its own.
 public struct RESPSink: ~Copyable {
   /// What the caller does with the value of a key that begins.
   public enum Route: Sendable {
@@ -40,7 +40,8 @@ public struct RESPSink: ~Copyable {
   private let nowMs: Int64
   private let itemCountMax: Int
   private var batch = ArgumentBatch()
-  private var fieldExpiries = FieldExpiries()
+  private var fieldExpiries = TaggedFields()
+  private var negativeZeros = TaggedFields()
   private var selected: Int?
   private var database = 0
   private var type: RDBType?
@@ -64,10 +65,10 @@ public struct RESPSink: ~Copyable {
   }
 
   /// The `errno` of a temporary file that could not be made or grown; `isStopped` is true then.
-  public var failure: Int32? { stream.failure }
+  public var failure: Int32? { stream.failure ?? negativeZeros.failure }
 
   /// Whether the reader should give up.
-  public var isStopped: Bool { stream.failure != nil }
+  public var isStopped: Bool { failure != nil }
 
   /// Writes a function library: the source with its `#!` line.
   public mutating func function(code: UnsafeRawBufferPointer) {
@@ -125,6 +126,7 @@ public struct RESPSink: ~Copyable {
   /// - Parameter hasPayload: whether the caller could call `restore` for this key: some states of
   ///   streams travel in payloads only.
   public mutating func endKey(hasPayload: Bool = false) -> Outcome {
+    flushNegativeZeros()
     flushBatch()
     if kind == .stream {
       if hasPayload, stream.wantsPayload, let type, target.payloadVersion(for: type) != nil {
@@ -139,8 +141,12 @@ public struct RESPSink: ~Copyable {
   }
 
   /// Rebuilds the present key from the raw body of its value, as the file holds it.
+  ///
+  /// A module's value is left out only where the target certainly lacks the module.
   public mutating func restore(body: UnsafeRawBufferPointer) {
-    guard let type, let version = target.payloadVersion(for: type) else { return leaveOut() }
+    guard let type, let version = target.payloadVersion(for: type),
+      kind != .module || target.hasVectorSets || !Self.isVectorSet(body)
+    else { return leaveOut() }
     let isAbsolute = target.hasStreams
     output.writer.writeArrayHeader(isAbsolute ? 5 : 4)
     output.writer.writeBulk("RESTORE")
@@ -162,10 +168,20 @@ public struct RESPSink: ~Copyable {
   public mutating func abandonKey() {
     batch.removeAll()
     fieldExpiries.removeAll()
+    negativeZeros.removeAll()
     stream.begin()
     guard !output.takeBackRecord() else { return }
     output.writer.write("*2\r\n$3\r\nDEL\r\n")
     output.writer.writeBulk(key)
+  }
+
+  /// What was written and drained for the last key, the choice of its database included, has been
+  /// thrown away by the caller.
+  ///
+  /// - Parameter leftOut: what had been left out before that key.
+  public mutating func keyWasDropped(leftOut: LeftOut) {
+    selected = nil
+    self.leftOut = leftOut
   }
 
   /// Hands everything to `drain`.
@@ -174,6 +190,13 @@ public struct RESPSink: ~Copyable {
   /// Counts something of the present key as left out.
   mutating func note(_ reason: LeftOut.Reason) {
     leftOut.note(reason, database: database, key: key)
+  }
+
+  /// Whether a module value begins with the id of `vectorset`: 0x81, then 64 bits, big endian.
+  private static func isVectorSet(_ body: UnsafeRawBufferPointer) -> Bool {
+    guard body.count >= 9, body[0] == 0x81 else { return false }
+    let id = UInt64(bigEndian: body.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+    return ModuleName(id: id).description == "vectorset"
   }
 
   /// Chooses the database where it differs, and marks where the key's commands begin.
@@ -233,7 +256,10 @@ extension RESPSink: ValueSink {
   /// Adds a member to the `ZADD` in the making.
   public mutating func member(_ member: Element, score: Double) {
     guard !score.isNaN else { return note(.nanScore) }
-    ScoreText.with(score) { text in
+    // A compact encoding of Redis 7.0 and up forgets the sign of a zero, and a big set begins as a
+    // small one: members with that score go in last.
+    if score == 0, score.sign == .minus { return negativeZeros.append(member, tag: 0) }
+    ScoreArgument.with(score) { text in
       let needed = ArgumentBatch.byteCountMax(of: text) &+ ArgumentBatch.byteCountMax(of: member)
       writePair(text, member, byteCount: needed)
     }
@@ -253,7 +279,7 @@ extension RESPSink: ValueSink {
       writeFieldExpiryHead(expireAtMs, fieldCount: 1)
       output.writer.writeBulk(field)
     } else {
-      fieldExpiries.append(field, expireAtMs)
+      fieldExpiries.append(field, tag: expireAtMs)
     }
   }
 
@@ -284,10 +310,22 @@ extension RESPSink: ValueSink {
     output.writer.write(batch.bytes)
     batch.removeAll()
     while let run = fieldExpiries.nextRun() {
-      writeFieldExpiryHead(run.expireAtMs, fieldCount: run.count)
+      writeFieldExpiryHead(run.tag, fieldCount: run.count)
       for _ in 0..<run.count { output.writer.writeBulk(fieldExpiries.nextField()) }
     }
     fieldExpiries.removeAll()
+  }
+
+  private mutating func flushNegativeZeros() {
+    guard let run = negativeZeros.nextRun() else { return }
+    let text: StaticString = "-0"
+    let score = Element(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    for _ in 0..<run.count {
+      let member = negativeZeros.nextField()
+      let needed = ArgumentBatch.byteCountMax(of: score) &+ ArgumentBatch.byteCountMax(of: member)
+      writePair(score, member, byteCount: needed)
+    }
+    negativeZeros.removeAll()
   }
 
   /// Writes the command that adds items to the present collection, up to its key.

@@ -1,4 +1,5 @@
 import RDB
+import RedisModel
 
 /// What the server that will take the commands understands.
 public struct RESPTarget: Sendable {
@@ -18,63 +19,44 @@ public struct RESPTarget: Sendable {
   public let hasFieldExpiry: Bool
   /// `XCFGSET`, `XIDMPRECORD`: Redis 8.6.
   public let hasIDMP: Bool
-  /// The RDB version that the server writes, and the newest that its `RESTORE` takes.
-  public let rdbVersion: Int
-  /// Whether the server is a Valkey.
-  public let family: RDBFamily
+  /// The module `vectorset` is built in: Redis 8.0, and no Valkey.
+  public let hasVectorSets: Bool
 
-  /// The target `redis:major.minor` or `valkey:major.minor`.
-  public init(family: RDBFamily, major: Int, minor: Int) {
-    func since(_ wantedMajor: Int, _ wantedMinor: Int) -> Bool {
-      (major, minor) >= (wantedMajor, wantedMinor)
+  private let family: RDBFamily
+  private let rules: LoadRules
+
+  /// The target `version`.
+  public init(_ version: ServerVersion) {
+    func since(redis major: Int, _ minor: Int, valkey valkeyMajor: Int? = nil) -> Bool {
+      if version.isAtLeast(.redis, major, minor) { return true }
+      // Valkey begins where Redis 7.2 was.
+      guard let valkeyMajor else { return (major, minor) <= (7, 2) && version.product == .valkey }
+      return version.isAtLeast(.valkey, valkeyMajor, 0)
     }
-    let isRedis = family == .redis
-    self.family = family
-    hasVariadicPushes = since(2, 4)
-    hasMilliseconds = since(2, 6)
-    hasVariadicHSET = since(4, 0)
-    hasStreams = since(5, 0)
-    hasSetPXAT = since(6, 2)
-    hasFunctions = since(7, 0)
-    hasFieldExpiry = isRedis ? since(7, 4) : since(9, 0)
-    hasIDMP = isRedis && since(8, 6)
-    let versions: [(major: Int, minor: Int, rdb: Int)] =
-      isRedis
-      ? [
-        (8, 10, 15), (8, 8, 14), (8, 6, 13), (7, 4, 12), (7, 2, 11), (7, 0, 10), (5, 0, 9),
-        (4, 0, 8), (3, 2, 7), (2, 6, 6),
-      ]
-      : [(9, 2, 81), (9, 0, 80)]
-    rdbVersion =
-      versions.first { since($0.major, $0.minor) }?.rdb ?? (isRedis ? 2 : 11)
+    family = version.product == .redis ? .redis : .valkey
+    rules = LoadRules.of(version)
+    hasVariadicPushes = since(redis: 2, 4)
+    hasMilliseconds = since(redis: 2, 6)
+    hasVariadicHSET = since(redis: 4, 0)
+    hasStreams = since(redis: 5, 0)
+    hasSetPXAT = since(redis: 6, 2)
+    hasFunctions = since(redis: 7, 0)
+    hasFieldExpiry = since(redis: 7, 4, valkey: 9)
+    hasIDMP = version.isAtLeast(.redis, 8, 6)
+    hasVectorSets = rules.builtinModules.contains { $0.name == "vectorset" }
   }
 
   /// The RDB version for the footer of a payload that carries a value of `type` to this target.
   ///
-  /// Source: types.json of the fact sheet. Types 6, 22, 23 of Redis are those of candidates, 30 and
-  /// 32 refer to templates beside the value: none of them travels in a payload.
-  ///
   /// - Returns: `nil` where the target does not restore the type.
   public func payloadVersion(for type: RDBType) -> Int? {
-    guard hasMilliseconds else { return nil }
-    let needed: Int
-    switch (type.byte, type.family) {
-    case (0...4, _), (9...13, _): needed = 6
-    case (14, _): needed = 7
-    case (5, _), (7, _): needed = 8
-    case (15, _): needed = 9
-    case (16...19, _): needed = 10
-    case (20...21, _): needed = 11
-    case (22, .valkey): return family == .valkey && rdbVersion >= 80 ? 80 : nil
-    case (23, .valkey): return family == .valkey && rdbVersion >= 81 ? 81 : nil
-    case (24...25, .redis): needed = 12
-    case (26, .redis): needed = 13
-    case (27...28, .redis): needed = 14
-    case (29, .redis), (31, .redis): needed = 15
-    default: return nil
-    }
-    // A Valkey takes what both families have under the last version that they shared.
-    let newest = family == .redis ? rdbVersion : min(rdbVersion, 11)
-    return needed <= newest ? newest : nil
+    // Up to type 21 both families mean the same, under the last version that they shared. The
+    // length of a type 6 body cannot be known.
+    let isShared = type.byte <= 21
+    guard hasMilliseconds, type.byte != 6, rules.types.contains(type.byte),
+      isShared || type.family == family
+    else { return nil }
+    let magic: ServerVersion.Product = isShared || family == .redis ? .redis : .valkey
+    return rules.accepts.last { $0.magic == magic }?.versions.upperBound
   }
 }

@@ -166,8 +166,10 @@ public enum LZF {
       soundness |= out &- 1 &- distance
       let copied = (control >> 5) &+ 2 &+ (second & long)
       out &+= copied ^ ((copied ^ (control &+ 1)) & literal)
-      let size = 2 &- long
-      next += size ^ ((size ^ (control &+ 2)) & literal)
+      // The three places where the next token can be, picked by two conditional moves.
+      let behindLiteral = next + (control &+ 2)
+      let behindReference = control >= 224 ? next + 3 : next + 2
+      next = control < 32 ? behindLiteral : behindReference
     }
     if soundness >= 0 && out == expected && next == end { return }
     try explain(packed, expected)

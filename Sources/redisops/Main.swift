@@ -1,0 +1,7 @@
+import RedisOpsCLI
+
+/// The program.
+@main
+enum Main {
+  static func main() { RedisOps.main() }
+}

@@ -1,0 +1,66 @@
+import TestSupport
+import Testing
+
+@Suite struct RDBVerifyTests {
+  @Test(arguments: CorpusCase.all)
+  func `what a server wrote is good`(_ snapshot: CorpusCase) throws {
+    let result = try redisops("rdb", "verify", "--format", "json", snapshot.snapshot.path)
+    #expect(result.exitStatus == 0, "\(result.outputText)")
+    let report = try document(result)
+    #expect(report["schema"]?.string == "redisops/verify/1")
+    #expect(report["verdict"]?.string == "good")
+    #expect(report["files"]?.elements.first?["keys"] == (try snapshot.layout())["keys"])
+  }
+
+  @Test func `damage is a finding with its place and key`() throws {
+    var builder = SnapshotBuilder()
+    builder.key("sound", "1")
+    builder.raw([0])
+    builder.string("broken".utf8)
+    builder.raw([0x80])
+    let result = try redisops("rdb", "verify", "--format", "json", "-", input: builder.bytes)
+    #expect(result.exitStatus == 1)
+    let report = try document(result)
+    #expect(report["verdict"]?.string == "bad")
+    let finding = try #require(report["findings"]?.elements.first)
+    #expect(finding["id"]?.string == "rdb-truncated")
+    #expect(finding["severity"]?.string == "error")
+    #expect(finding["file"]?.string == "<stdin>")
+    #expect(finding["key"]?.string == "broken")
+    #expect(finding["db"]?.int == 0)
+    let file = try #require(report["files"]?.elements.first)
+    #expect(file["keys"]?.int == 1)
+    #expect(file["lastSoundOffset"]?.int == 18)
+    #expect(file["reading"]?.string == "a value")
+  }
+
+  @Test func `a file that cannot be read has the verdict unknown`() throws {
+    let result = try redisops("rdb", "verify", "--format", "json", "/nonexistent")
+    #expect(result.exitStatus == 2)
+    #expect(try document(result)["verdict"]?.string == "unknown")
+  }
+
+  @Test func `a duplicate key is bad and a target has its own say`() throws {
+    var builder = SnapshotBuilder()
+    builder.key("twice", "1")
+    builder.key("twice", "2")
+    let result = try redisops("rdb", "verify", "-", input: builder.finished)
+    #expect(result.exitStatus == 1)
+    #expect(result.outputText.contains("duplicate key"))
+
+    var newer = SnapshotBuilder("REDIS0013")
+    newer.key("a", "1")
+    #expect(try redisops("rdb", "verify", "-", input: newer.finished).exitStatus == 0)
+    let refused = try redisops(
+      "rdb", "verify", "--target", "redis:7.0.15", "-", input: newer.finished)
+    #expect(refused.exitStatus == 1)
+    #expect(refused.outputText.contains("Redis 7.0.15 does not start"))
+  }
+
+  @Test(arguments: ["sarif", "junit", "github", "gitlab", "markdown"])
+  func `findings have the formats of other tools`(_ format: String) throws {
+    let result = try redisops("rdb", "verify", "--format", format, "-", input: [1, 2, 3])
+    #expect(result.exitStatus == 1)
+    #expect(result.outputText.contains("rdb-magic"))
+  }
+}
