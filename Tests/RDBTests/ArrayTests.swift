@@ -14,7 +14,8 @@ import Testing
   }
 
   /// The server stores a string as a double only if the double's own text, in the layout of its
-  /// shortest form and with `.0` behind a whole number, is that string: so the text must be just that.
+  /// shortest form and with `.0` behind a whole number, is that string: so the text must be just
+  /// that.
   @Test(arguments: [
     Case(value: 1.5, text: "1.5"), Case(value: 3, text: "3.0"), Case(value: -7, text: "-7.0"),
     Case(value: 0, text: "0.0"), Case(value: -0.0, text: "-0.0"),

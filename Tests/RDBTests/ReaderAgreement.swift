@@ -2,8 +2,8 @@ import ByteKit
 
 @testable import RDB
 
-/// Reads any bytes as a snapshot in several ways and compares what they give: the oracle of the fuzz
-/// target, and of the test that replays what it found.
+/// Reads any bytes as a snapshot in several ways and compares what they give: the oracle of the
+/// fuzz target, and of the test that replays what it found.
 enum ReaderAgreement {
   /// What two ways of reading `bytes` disagree on; `nil` if they agree.
   static func disagreement(_ bytes: [UInt8]) -> String? {
