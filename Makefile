@@ -19,7 +19,9 @@ BENCH_KEYS ?= 4000000
 SECONDS ?= 60
 # libFuzzer learns nothing without the coverage flags: SwiftPM passes only -sanitize=fuzzer.
 FUZZ_PACKAGE ?= Fuzz
-FUZZ_FLAGS ?= -c release --product fuzz-rdb --sanitize=fuzzer --sanitize=address \
+# The targets use what is internal to RDB, hence -enable-testing.
+FUZZ_TARGET ?= fuzz-rdb
+FUZZ_FLAGS ?= -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing \
 	-Xswiftc -sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table
 FUZZ_SEEDS = $(wildcard fixtures/rdb/corpus/*/damaged-rdb fixtures/regressions)
 
@@ -91,13 +93,13 @@ bench: build bench-data ## Measure against redis-check-rdb and redis-server; pri
 	  --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the reader for SECONDS (60); what it finds lands in .build-fuzz/findings
+fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload for payloads
 	@Scripts/install-dependencies.sh build
 	swift build --package-path $(FUZZ_PACKAGE) --scratch-path .build-fuzz $(FUZZ_FLAGS)
-	@mkdir -p .build-fuzz/corpus .build-fuzz/findings
-	.build-fuzz/release/fuzz-rdb -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 \
+	@mkdir -p .build-fuzz/corpus-$(FUZZ_TARGET) .build-fuzz/findings
+	.build-fuzz/release/$(FUZZ_TARGET) -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 \
 	  -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix=.build-fuzz/findings/ \
-	  .build-fuzz/corpus $(FUZZ_SEEDS) </dev/null
+	  .build-fuzz/corpus-$(FUZZ_TARGET) $(FUZZ_SEEDS) </dev/null
 
 .PHONY: clean
 clean: ## Delete all build folders (not bench-data/)

@@ -23,7 +23,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "redisops",
-  products: [.executable(name: "redisops", targets: ["redisops"])],
+  products: [
+    .executable(name: "redisops", targets: ["redisops"]),
+    // For Fuzz/, which is a package of its own.
+    .library(name: "RDB", targets: ["RDB"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],

@@ -18,8 +18,8 @@ public struct ValueSummary: Equatable, Sendable {
 extension RDBReader {
   /// Passes over the value of the key that `next()` gave.
   ///
-  /// Elements of compact encodings are taken from their headers, and counted only where those do not
-  /// say.
+  /// Elements of compact encodings are taken from their headers, and counted only where those do
+  /// not say.
   public mutating func skipValue() throws(RDBError) -> ValueSummary {
     guard let type = header?.type else { return ValueSummary() }
     let start = input.offset

@@ -265,10 +265,11 @@ extension RDBReader {
     case .int:
       sink.arrayElement(index: index, Element(integer: try readInt64()), tag: tag)
     case .float:
-      var text = ArrayFloat.text(try readDouble())
-      text.withUTF8 { bytes in
-        let start = UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(input.cursor.assumingMemoryBound(to: UInt8.self)))
-        sink.arrayElement(index: index, Element(start: start, count: bytes.count), tag: tag)
+      let value = try readDouble()
+      withUnsafeTemporaryAllocation(byteCount: ArrayFloat.byteCountMax, alignment: 1) { room in
+        guard let start = room.baseAddress else { return }
+        let count = ArrayFloat.write(value, to: start)
+        sink.arrayElement(index: index, Element(start: start, count: count), tag: tag)
       }
     }
   }
@@ -276,12 +277,21 @@ extension RDBReader {
   var nanScore: String { "NaN score; a sorted set cannot hold one" }
 }
 
-/// The text behind an array's double: the shortest that reads back to it, always with a sign that it
-/// is no integer.
+/// The text behind an array's double: the server's shortest form, always with a sign that it is no
+/// integer. The server stores only strings that are just this text.
 enum ArrayFloat {
-  static func text(_ value: Double) -> String {
-    if value.isNaN { return "nan" }
-    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-    return "\(value)"
+  /// No text is longer, bytes.
+  static let byteCountMax = ScoreText.byteCountMax + 2
+
+  /// Writes the text at `target` and returns the number of its bytes.
+  static func write(_ value: Double, to target: UnsafeMutableRawPointer) -> Int {
+    let count = ScoreText.fpconv.write(value, to: target)
+    let text = UnsafeRawBufferPointer(start: target, count: count)
+    guard value.isFinite,
+      !text.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") })
+    else { return count }
+    target.storeBytes(of: UInt8(ascii: "."), toByteOffset: count, as: UInt8.self)
+    target.storeBytes(of: UInt8(ascii: "0"), toByteOffset: count + 1, as: UInt8.self)
+    return count + 2
   }
 }

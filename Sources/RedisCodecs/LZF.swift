@@ -100,8 +100,8 @@ public enum LZF {
   /// Room that `unpackFront` needs: the longest copy begins one byte before the end.
   public static func frontByteCountMax(wanted: Int) -> Int { wanted + 264 }
 
-  /// Unpacks the front of a blob, up to 264 bytes past `wanted`; says how many of those wanted there
-  /// are. Damage shows only as fewer bytes.
+  /// Unpacks the front of a blob, up to 264 bytes past `wanted`; says how many of those wanted
+  /// there are. Damage shows only as fewer bytes.
   public static func unpackFront(
     _ packed: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, wanted: Int
   ) -> Int {
@@ -139,8 +139,8 @@ public enum LZF {
 
   /// Checks that a blob is a sound LZF stream of `expected` bytes, without unpacking it.
   ///
-  /// Runs and references follow each other without a pattern, so the loop has no branch to guess: it
-  /// takes the sizes of both and picks one. Only a blob that fails is unpacked, for the message.
+  /// Runs and references follow each other without a pattern, so the loop has no branch to guess:
+  /// it takes the sizes of both and picks one. Only a blob that fails is unpacked, for the message.
   ///
   /// - Parameter packed: has `ByteInput.slackByteCount` readable bytes behind it.
   public static func validate(

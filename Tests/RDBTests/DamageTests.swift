@@ -112,7 +112,7 @@ private struct DamageSweep {
         borders.append(reader.checkpoint)
       }
     } catch {
-      // A file that is damaged already: what follows its last whole record has one answer, an error.
+      // A file that is damaged already: behind its last whole record there is only the error.
       endOffset = bytes.count
     }
     self.borders = borders

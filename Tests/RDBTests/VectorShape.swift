@@ -165,8 +165,8 @@ enum VectorShape {
 }
 
 extension JSONValue {
-  /// The same with one spelling for each number, members sorted, and empty NACK zones left out, which
-  /// only some types have.
+  /// The same with one spelling for each number, members sorted, and empty NACK zones left out,
+  /// which only some types have.
   var canonical: JSONValue {
     switch self {
     case .array(let elements): .array(elements.map(\.canonical))

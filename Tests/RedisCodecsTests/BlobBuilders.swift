@@ -114,8 +114,8 @@ enum ZipmapBuilder {
   }
 }
 
-/// Calls `body` with a copy of `bytes` that is just as long, so that an address sanitizer sees reads
-/// past the end.
+/// Calls `body` with a copy of `bytes` that is just as long, so that an address sanitizer sees
+/// reads past the end.
 func withExactCopy<Result, Failure: Error>(
   _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
 ) throws(Failure) -> Result {
