@@ -44,8 +44,8 @@ public struct DigestSink: ~Copyable, ValueSink {
 
   /// Begins a value of `kind`.
   ///
-  /// - Parameter key: the key's name where it takes part, as in the data set's digest; `nil` for the
-  ///   digest of the value alone, which is what DEBUG DIGEST-VALUE prints.
+  /// - Parameter key: the key's name where it takes part, as in the data set's digest; `nil` for
+  ///   the digest of the value alone, which is what DEBUG DIGEST-VALUE prints.
   public mutating func begin(_ kind: RDBValueKind, key: UnsafeRawBufferPointer?) {
     elementCount = 0
     droppedFieldCount = 0

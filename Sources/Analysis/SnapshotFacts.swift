@@ -36,7 +36,8 @@ public struct SnapshotFacts: Sendable {
     public var expires: UInt64
   }
 
-  /// A hint about the size of a slot (opcode 244; Valkey states the same in AUX fields `slot-info`).
+  /// A hint about the size of a slot (opcode 244; Valkey states the same in AUX fields
+  /// `slot-info`).
   public struct SlotHint: Equatable, Sendable {
     /// The slot.
     public var slot: UInt64

@@ -97,8 +97,8 @@ public struct SnapshotStatistics: Sendable {
     }
   }
 
-  /// The encodings that occur, by type and then by name; type bytes that store the same encoding are
-  /// one.
+  /// The encodings that occur, by type and then by name; type bytes that store the same encoding
+  /// are one.
   public var byEncoding: [Share] {
     var shares: [Share] = []
     for place in encodings.indices where encodings[place].keys > 0 {

@@ -1,7 +1,7 @@
 /// A buffer of output bytes that is handed to `drain` whenever it is full.
 ///
-/// The hot path is a store through `cursor`: callers `reserve` room once and write unchecked, or use
-/// the checked methods. Measured by the benchmarks `dump-ndjson` and `dump-resp`.
+/// The hot path is a store through `cursor`: callers `reserve` room once and write unchecked, or
+/// use the checked methods. Measured by the benchmarks `dump-ndjson` and `dump-resp`.
 public struct ByteWriter: ~Copyable {
   /// Where the next byte goes. After `reserve(n)` at least `n` bytes follow it.
   public var cursor: UnsafeMutableRawPointer

@@ -1,6 +1,7 @@
 /// Decimal text of integers, written without `String`.
 public enum DecimalText {
-  /// The longest decimal text of a 64-bit integer: `-9223372036854775808` or `18446744073709551615`.
+  /// The longest decimal text of a 64-bit integer: `-9223372036854775808` or
+  /// `18446744073709551615`.
   public static let byteCountMax = 20
 
   /// Writes the decimal digits of `value` at `target`, which has room for `byteCountMax` bytes.

@@ -16,7 +16,8 @@ public struct SpillArena: ~Copyable {
   public private(set) var failure: Int32?
 
   @usableFromInline var used = 0
-  /// Bytes that fit at `base`; after a failure no more than `used`, so that all appends are dropped.
+  /// Bytes that fit at `base`; after a failure no more than `used`, so that all appends are
+  /// dropped.
   @usableFromInline var capacity: Int
   private let memoryMax: Int
   private let folder: String?

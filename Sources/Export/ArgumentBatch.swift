@@ -4,7 +4,8 @@ import RedisModel
 
 /// The arguments of one command in the making, as bulk strings, until their number is known.
 ///
-/// The room is fixed: what does not fit goes out in a command of its own, without being copied here.
+/// The room is fixed: what does not fit goes out in a command of its own, without being copied
+/// here.
 struct ArgumentBatch: ~Copyable {
   /// Bytes of arguments in one command.
   static let byteCountMax = 1 << 16

@@ -84,8 +84,8 @@ public struct JSONSink: ~Copyable {
   /// - Parameters:
   ///   - layout: lines or one array.
   ///   - hasValues: false leaves `value` out; the caller skips the values then.
-  ///   - nowMs: Unix milliseconds: a hash all of whose fields expire before is marked as expired, as
-  ///     a loading primary drops it.
+  ///   - nowMs: Unix milliseconds: a hash all of whose fields expire before is marked as expired,
+  ///     as a loading primary drops it.
   ///   - capacity: bytes held before `drain` is called.
   ///   - drain: takes the text, in order; the bytes are valid during the call only.
   public init(

@@ -11,7 +11,8 @@ import RedisModel
 // (trimming does not touch the max deleted id), by `XDEL` the rest; `XSETID` then sets what the
 // stream says of itself. Not rebuilt: when consumers were seen and active; delivery times that lie
 // in the server's future, which it cuts to its own clock; and a max deleted id of 0-0 where `XDEL`
-// had to be used (streams of Redis 5 and 6, which do not store it), for `XSETID` cannot lower it so.
+// had to be used (streams of Redis 5 and 6, which do not store it), for `XSETID` cannot lower it
+// so.
 extension RESPSink {
   /// Ids in one `XDEL`.
   private static let idCountMax = 1000

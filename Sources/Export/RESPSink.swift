@@ -8,9 +8,9 @@ import RedisModel
 /// A key is `beginKey`, which says what the caller does next, the events of its value, `endKey`.
 /// Collections go out in commands of limited size as they stream by. Streams wait for their end in
 /// `SpillArena`s, because what their groups refer to decides how their entries are made (see
-/// `RESPSink+Streams.swift`). What commands cannot carry over is counted in `leftOut`; access times,
-/// LFU counters, encodings, the sign of a zero score in a small sorted set and the times when
-/// consumers were seen are not counted, for the replay makes its own.
+/// `RESPSink+Streams.swift`). What commands cannot carry over is counted in `leftOut`; access
+/// times, LFU counters, encodings, the sign of a zero score in a small sorted set and the times
+/// when consumers were seen are not counted, for the replay makes its own.
 public struct RESPSink: ~Copyable {
   /// What the caller does with the value of a key that begins.
   public enum Route: Sendable {

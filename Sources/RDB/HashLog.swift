@@ -11,9 +11,9 @@ protocol HashLogEntry: BitwiseCopyable {
 
 /// Finds what stands twice among any number of keys or elements, within a budget of memory.
 ///
-/// Entries are dealt to 64 parts by the first bits of their hash: few enough to write to at once, and
-/// each small enough for the second-level cache when it is looked at. When a part is full all of
-/// them go to an unlinked temporary file, from which each is read back as a whole at the end.
+/// Entries are dealt to 64 parts by the first bits of their hash: few enough to write to at once,
+/// and each small enough for the second-level cache when it is looked at. When a part is full all
+/// of them go to an unlinked temporary file, from which each is read back as a whole at the end.
 /// Expected cost: 10 ns an entry in memory.
 struct HashLog<Entry: HashLogEntry>: ~Copyable {
   /// Two entries that are the same.

@@ -83,7 +83,8 @@ extension RDBReader {
     let offset = input.offset
     let count = try readCount(minimum: 1)
     guard count > 0 else {
-      throw RDBError(.record, at: offset, "hash template has zero fields (template with zero fields)")
+      throw RDBError(
+        .record, at: offset, "hash template has zero fields (template with zero fields)")
     }
     var template = HashTemplate()
     for _ in 0..<count {

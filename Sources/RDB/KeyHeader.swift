@@ -21,8 +21,8 @@ public struct KeyHeader: BitwiseCopyable {
   /// Where the value begins.
   public var valueOffset: Int
 
-  /// Metadata of modules (opcode 243, Redis RDB 13 and up); to be asked before the reader goes on to
-  /// the next record.
+  /// Metadata of modules (opcode 243, Redis RDB 13 and up); to be asked before the reader goes on
+  /// to the next record.
   @inlinable
   public var metadata: [KeyMetadata] { hasMetadata ? copyMetadata() : [] }
 

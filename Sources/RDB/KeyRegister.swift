@@ -61,7 +61,9 @@ final class KeyRegister: @unchecked Sendable {
     RDBViolation(
       error: RDBError(
         .duplicate, at: offset,
-        "duplicate key: the record at \(first) (\(hex(first))) has the same key in the same database"),
+        "duplicate key: the record at \(first) (\(hex(first))) has the same key in the same "
+          + "database"
+      ),
       database: database, key: key, recordOffset: offset, isWarning: false)
   }
 

@@ -164,7 +164,8 @@ extension RDBScanResult {
     case .end(let stored?, let checksumOffset, let offset):
       self.checksumOffset = checksumOffset
       endOffset = offset
-      checksum = stored == 0 ? .disabled : stored == crc ? .good : .bad(stored: stored, computed: crc)
+      checksum =
+        stored == 0 ? .disabled : stored == crc ? .good : .bad(stored: stored, computed: crc)
     }
   }
 

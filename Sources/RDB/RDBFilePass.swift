@@ -4,10 +4,10 @@ import RedisCodecs
 /// One pass over a regular file by several threads.
 ///
 /// The file is cut into chunks of equal size. A thread that takes a chunk guesses where its first
-/// record begins, and in which database, and reads on to the first record behind its end. Chunks are
-/// then looked at in file order: one that began where the one before it ended, in the same state, is
-/// exactly what a single thread would have read, and is committed; one that did not is read again
-/// from the right place. So the result never depends on a guess.
+/// record begins, and in which database, and reads on to the first record behind its end. Chunks
+/// are then looked at in file order: one that began where the one before it ended, in the same
+/// state, is exactly what a single thread would have read, and is committed; one that did not is
+/// read again from the right place. So the result never depends on a guess.
 final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
   /// Stands for the offset of a chunk in which no record could be told: it waits for its turn.
   private static var noGuess: Int { -1 }
@@ -69,7 +69,8 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
     self.makeHandler = makeHandler
     self.commit = commit
     expected = prologue.start
-    chunkCount = (size - prologue.start.offset + options.chunkByteCount - 1) / options.chunkByteCount
+    chunkCount =
+      (size - prologue.start.offset + options.chunkByteCount - 1) / options.chunkByteCount
   }
 
   func run() -> RDBScanResult {

@@ -1,6 +1,7 @@
 /// What a snapshot may ask of the reader before it has shown the bytes for it.
 public enum RDBLimits {
-  /// The longest string or largest count × element size that a source of unknown length is believed.
+  /// The longest string or largest count × element size that a source of unknown length is
+  /// believed.
   public static let streamByteCountMax = 1 << 46
   /// Key metadata has at most so many classes (Redis 8.6).
   public static let metadataClassesMax = 7

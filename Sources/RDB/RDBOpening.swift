@@ -42,7 +42,8 @@ public struct RDBOpening: Equatable, Sendable {
     guard digits.allSatisfy({ (0x30...0x39).contains($0) }),
       let version = Int(String(decoding: digits, as: UTF8.self))
     else {
-      throw RDBError(.notASnapshot, at: offset, "no digits follow the magic word \(family.rawValue)")
+      throw RDBError(
+        .notASnapshot, at: offset, "no digits follow the magic word \(family.rawValue)")
     }
     guard version >= 1 else {
       throw RDBError(.unknownVersion, at: offset, "RDB version 0 does not exist; they start at 1")
@@ -50,7 +51,8 @@ public struct RDBOpening: Equatable, Sendable {
     guard version <= family.newestVersion || force else {
       throw RDBError(
         .unknownVersion, at: offset,
-        "\(family.rawValue) version \(version); known up to \(family.newestVersion) (--force reads on)"
+        "\(family.rawValue) version \(version); known up to \(family.newestVersion) (--force "
+          + "reads on)"
       )
     }
     input.cursor += magicByteCount
@@ -84,7 +86,9 @@ public struct RDBOpening: Equatable, Sendable {
     }
     let text = bytes[1..<(end - 1)]
     input.cursor += end + 1
-    if text.starts(with: "EOF:".utf8), text.count == 44 { return .endMark(Array(text.dropFirst(4))) }
+    if text.starts(with: "EOF:".utf8), text.count == 44 {
+      return .endMark(Array(text.dropFirst(4)))
+    }
     guard let length = Int(String(decoding: text, as: UTF8.self)), length >= 0 else {
       throw RDBError(.notASnapshot, at: offset, "a replication header without a length")
     }
@@ -93,14 +97,19 @@ public struct RDBOpening: Equatable, Sendable {
 
   private static func notASnapshot(_ bytes: [UInt8], at offset: Int) -> RDBError {
     guard !bytes.isEmpty else {
-      return RDBError(.truncated, at: offset, "the input is empty; a snapshot begins with its magic word")
+      return RDBError(
+        .truncated, at: offset, "the input is empty; a snapshot begins with its magic word")
     }
     let known: [(front: [UInt8], name: String)] = [
       ([0x28, 0xb5, 0x2f, 0xfd], "zstd data; unpack it first (zstd -dc FILE | redisops … -)"),
       ([0x04, 0x22, 0x4d, 0x18], "LZ4 data; unpack it first (lz4 -dc FILE | redisops … -)"),
       (Array("BZh".utf8), "bzip2 data; unpack it first (bzip2 -dc FILE | redisops … -)"),
       ([0xfd, 0x37, 0x7a, 0x58], "xz data; unpack it first (xz -dc FILE | redisops … -)"),
-      (Array("VCS".utf8), "a snapshot in the LZ4 envelope of Valkey 9.2; let that server save it with rdbcompression lzf"),
+      (
+        Array("VCS".utf8),
+        "a snapshot in the LZ4 envelope of Valkey 9.2; let that server save it with "
+          + "rdbcompression lzf"
+      ),
       (Array("version h".utf8), "a Git LFS pointer, not the file; run git lfs pull"),
       (Array("*".utf8), "an append-only file without a snapshot in front; see redisops aof"),
     ]
@@ -109,10 +118,16 @@ public struct RDBOpening: Equatable, Sendable {
     }
     return RDBError(
       .notASnapshot, at: offset,
-      "wrong signature: the first bytes are neither REDIS nor VALKEY and digits, but \(quoted(bytes))")
+      "wrong signature: the first bytes are neither REDIS nor VALKEY and digits, but "
+        + "\(quoted(bytes))"
+    )
   }
 
   private static func quoted(_ bytes: [UInt8]) -> String {
-    "\"" + bytes.map { (0x20..<0x7f).contains($0) ? String(UnicodeScalar($0)) : "\\x" + (($0 < 16 ? "0" : "") + String($0, radix: 16)) }.joined() + "\""
+    "\""
+      + bytes.map {
+        (0x20..<0x7f).contains($0)
+          ? String(UnicodeScalar($0)) : "\\x" + (($0 < 16 ? "0" : "") + String($0, radix: 16))
+      }.joined() + "\""
   }
 }

@@ -32,7 +32,8 @@ public enum RDBPayload {
   ) throws(RDBError) -> (header: Header, violations: [RDBViolation]) {
     guard bytes.count > footerByteCount else {
       throw RDBError(
-        .truncated, at: 0, "\(bytes.count) bytes; the footer of a payload alone has \(footerByteCount)"
+        .truncated, at: 0,
+        "\(bytes.count) bytes; the footer of a payload alone has \(footerByteCount)"
       )
     }
     let end = bytes.count - footerByteCount
@@ -41,7 +42,8 @@ public enum RDBPayload {
     if case .bad(let stored, let computed) = checksum {
       throw RDBError(
         .checksum, at: end + 2,
-        "DUMP payload checksum is wrong: \(String(stored, radix: 16)), not \(String(computed, radix: 16))"
+        "DUMP payload checksum is wrong: \(String(stored, radix: 16)), not "
+          + "\(String(computed, radix: 16))"
       )
     }
     let family: RDBFamily = version >= valkeyVersionMin ? .valkey : .redis
@@ -64,7 +66,8 @@ public enum RDBPayload {
     if header.type.byte == 30 || header.type.byte == 32 {
       throw RDBError(
         .value, at: 0,
-        "template reference in a DUMP payload: hash type \(header.type.byte) not valid in a DUMP payload"
+        "template reference in a DUMP payload: hash type \(header.type.byte) not valid in a "
+          + "DUMP payload"
       )
     }
     try reader.readValue(into: &sink)
@@ -79,7 +82,8 @@ public enum RDBPayload {
   private static func checksum(of bytes: [UInt8]) -> RDBChecksum {
     bytes.withUnsafeBytes { bytes in
       let covered = bytes.count - 8
-      let stored = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: covered, as: UInt64.self))
+      let stored = UInt64(
+        littleEndian: bytes.loadUnaligned(fromByteOffset: covered, as: UInt64.self))
       if stored == 0 { return .disabled }
       let computed = CRC64.update(0, UnsafeRawBufferPointer(rebasing: bytes[..<covered]))
       return stored == computed ? .good : .bad(stored: stored, computed: computed)

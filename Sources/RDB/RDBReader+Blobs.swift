@@ -110,7 +110,8 @@ extension RDBReader {
     } else if !order.accepts(member, score) {
       note(
         .value, at: blob.offset,
-        "sorted set out of order: member \(order.count) does not come after the one before, by (score, member)"
+        "sorted set out of order: member \(order.count) does not come after the one before, "
+          + "by (score, member)"
       )
     }
     return score

@@ -16,7 +16,9 @@ extension RDBReader {
     let name = ModuleName(id: try readLength())
     throw RDBError(
       .unsupported, at: offset,
-      "a value of module '\(name)' in the form of the Redis 4.0 release candidates (type 6), whose length only the module knows; load it with Redis 4.0–7.0 and that module, and save again"
+      "a value of module '\(name)' in the form of the Redis 4.0 release candidates (type 6), "
+        + "whose length only the module knows; load it with Redis 4.0–7.0 and that module, "
+        + "and save again"
     )
   }
 

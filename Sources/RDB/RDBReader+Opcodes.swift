@@ -23,7 +23,8 @@ extension RDBReader {
     case RDBOpcode.update where family == .valkey:
       throw RDBError(
         .unsupported, at: offset,
-        "a command within the snapshot (UPDATE, opcode 242): a live replication stream of Valkey 9.2, which needs its server"
+        "a command within the snapshot (UPDATE, opcode 242): a live replication stream of "
+          + "Valkey 9.2, which needs its server"
       )
     case RDBOpcode.enterpriseSlot where family == .redis:
       return .enterpriseSlot(try readLength())
@@ -106,7 +107,8 @@ extension RDBReader {
     guard opcode == 2 else {
       throw RDBError(
         .record, at: offset,
-        "module AUX data of \(name) begins with opcode \(opcode); an unsigned integer (2) is expected"
+        "module AUX data of \(name) begins with opcode \(opcode); an unsigned integer (2) is "
+          + "expected"
       )
     }
     let when = try readLength()

@@ -209,7 +209,8 @@ extension RDBReader {
     guard unpacked / UInt64(LZF.expansionMax) <= UInt64(packed) else {
       throw RDBError(
         .lzf, at: offset,
-        "LZF ratio impossible: \(packed) bytes cannot unpack to \(unpacked), at most \(LZF.expansionMax) times as many"
+        "LZF ratio impossible: \(packed) bytes cannot unpack to \(unpacked), at most "
+          + "\(LZF.expansionMax) times as many"
       )
     }
     return (packed, Int(unpacked))

@@ -126,7 +126,9 @@ extension RDBReader {
         sequence: key.sequence &+ UInt64(bitPattern: entry.sequenceDelta))
       if entry.isDeleted { deleted &+= 1 } else { live &+= 1 }
       if let last = totals.lastID, !(last < id) {
-        note(.stream, at: blob.offset, "stream entry ids must ascend; entry \(live + deleted) of a node does not")
+        note(
+          .stream, at: blob.offset,
+          "stream entry ids must ascend; entry \(live + deleted) of a node does not")
       }
       totals.lastID = id
       if !entry.isDeleted { sink.streamEntry(id, fieldCount: entry.fieldCount) }
@@ -163,7 +165,8 @@ extension RDBReader {
       if let read, read < -1 || (read >= 0 && UInt64(read) > metadata.entriesAdded ?? .max) {
         note(
           .stream, at: readOffset,
-          "entries read \(read) is neither -1 nor within the \(metadata.entriesAdded ?? 0) entries added"
+          "entries read \(read) is neither -1 nor within the \(metadata.entriesAdded ?? 0) "
+            + "entries added"
         )
       }
       sink.group(
@@ -296,7 +299,8 @@ extension RDBReader {
     if !(1...86400).contains(duration) || !(1...10000).contains(maximum) {
       note(
         .stream, at: offset,
-        "idmp settings: duration \(duration) (1 to 86400 seconds), max entries \(maximum) (1 to 10000)"
+        "idmp settings: duration \(duration) (1 to 86400 seconds), max entries \(maximum) (1 "
+          + "to 10000)"
       )
     }
     let count = try readCount(minimum: 2)
@@ -314,7 +318,8 @@ extension RDBReader {
       }
       if UInt64(messageCount) > maximum {
         note(
-          .stream, at: offset, "\(messageCount) message ids of a producer; at most \(maximum) are kept",
+          .stream, at: offset,
+          "\(messageCount) message ids of a producer; at most \(maximum) are kept",
           isWarning: true)
       }
       sink.idmpProducer(name, count: messageCount)

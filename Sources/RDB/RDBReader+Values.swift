@@ -223,7 +223,8 @@ extension RDBReader {
     }
   }
 
-  /// Type 28: `len` count, `len` has-cursor, [`len` cursor], count × (`len` index, `len` tag, data).
+  /// Type 28: `len` count, `len` has-cursor, [`len` cursor], count × (`len` index, `len` tag,
+  /// data).
   private mutating func readArray<S: ValueSink & ~Copyable>(into sink: inout S) throws(RDBError) {
     let offset = input.offset
     let count = try readCount(minimum: 3)

@@ -171,7 +171,9 @@ public struct RDBReader: ~Copyable {
     }
     return RDBError(
       .unknownType, at: offset,
-      "unknown type or opcode \(byte) at offset \(offset), \(family == .redis ? "RDB" : "Valkey RDB") \(version); known up to \(family.newestVersion)"
+      "unknown type or opcode \(byte) at offset \(offset), "
+        + "\(family == .redis ? "RDB" : "Valkey RDB") \(version); known up to "
+        + "\(family.newestVersion)"
     )
   }
 

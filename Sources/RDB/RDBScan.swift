@@ -21,7 +21,8 @@ public struct RDBScanOptions: Sendable {
   public var onBytes: (@Sendable (Int) -> Void)?
   /// The stretch of the file that one handler takes, bytes; small in tests.
   public var chunkByteCount = 8 << 20
-  /// Takes what handlers write to their chunks, in file order, one piece at a time, from any thread.
+  /// Takes what handlers write to their chunks, in file order, one piece at a time, from any
+  /// thread.
   public var output: (@Sendable (UnsafeRawBufferPointer) -> Void)?
   /// Asked from time to time: true ends the pass with `RDBError.Kind.stopped`.
   public var shouldStop: (@Sendable () -> Bool)?

@@ -10,8 +10,9 @@ enum ScoreParser {
     (0..<index).reduce(1) { power, _ in power * 10 }
   }
 
-  /// The number in plain notation that `text` states, where it has at most 19 digits: the quotient of
-  /// two 64-bit integers, rounded once, which is what `strtod` gives and takes a tenth of its time.
+  /// The number in plain notation that `text` states, where it has at most 19 digits: the quotient
+  /// of two 64-bit integers, rounded once, which is what `strtod` gives and takes a tenth of its
+  /// time.
   private static func parsePlain(_ text: UnsafeRawBufferPointer) -> Double? {
     guard text.count <= 21, let first = text.first else { return nil }
     let isNegative = first == UInt8(ascii: "-")
@@ -49,7 +50,8 @@ enum ScoreParser {
       isLarger ? (upper >> 1, upper << 63) : (upper, 0))
     let sticky: UInt64 = rest == 0 ? 0 : 1
     // Eleven bits too many; Double(_:) rounds to even, with the rest as a last bit that it sees.
-    return Double(sign: .plus, exponent: exponent - (isLarger ? 63 : 64), significand: Double(bits | sticky))
+    return Double(
+      sign: .plus, exponent: exponent - (isLarger ? 63 : 64), significand: Double(bits | sticky))
   }
 
   /// The number that the whole of `text` states; `nil` if it is none. NaN is a number here.

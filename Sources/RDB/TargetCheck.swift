@@ -28,7 +28,8 @@ final class TargetCheck: Sendable {
       if let reason = refuses(RDBOpcode.keyMetadata) { return reason }
       if let needed = header.metadata.first(where: { $0.flags & 1 == 0 }) {
         return does(
-          "RDB load key metadata failed: Class '\(needed.className)' not registered or missing rdb_load()."
+          "RDB load key metadata failed: Class '\(needed.className)' not registered or "
+            + "missing rdb_load()."
         )
       }
     }
@@ -41,7 +42,8 @@ final class TargetCheck: Sendable {
     case .selectDatabase(let number):
       guard number >= databases else { return nil }
       return does(
-        "FATAL: Data file was created with a Redis server configured to handle more than \(databases) databases (database \(number))"
+        "FATAL: Data file was created with a Redis server configured to handle more than "
+          + "\(databases) databases (database \(number))"
       )
     case .resizeDatabase: return refuses(RDBOpcode.resizeDatabase)
     case .aux: return refuses(RDBOpcode.aux)
@@ -72,5 +74,7 @@ final class TargetCheck: Sendable {
     rules.refuses(byte: byte, magic: magic, version: fileVersion).map(does)
   }
 
-  private func does(_ reason: String) -> String { "\(server.displayName) does not start: \(reason)" }
+  private func does(_ reason: String) -> String {
+    "\(server.displayName) does not start: \(reason)"
+  }
 }

@@ -1,7 +1,7 @@
 import ByteKit
 
-/// Entries in an unlinked temporary file, written in runs that each belong to a part, read back part
-/// by part.
+/// Entries in an unlinked temporary file, written in runs that each belong to a part, read back
+/// part by part.
 struct TemporaryRuns<Entry: BitwiseCopyable>: ~Copyable {
   /// Bytes read at a time.
   private static var blockByteCount: Int { 1 << 18 }

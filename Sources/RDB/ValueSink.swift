@@ -68,6 +68,8 @@ public protocol ValueSink: ~Copyable {
     script: Element, startMs: Int64, intervalMs: Int64, keyCount: Int, argumentCount: Int)
 }
 
+// The protocol says what each one is for; these do nothing.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ValueSink where Self: ~Copyable {
   @inlinable public var isStopped: Bool { false }
   @inlinable public func wantsString(beginning front: UInt32) -> Bool { true }

@@ -25,7 +25,8 @@ struct VerifyJudge {
     cannotCheck = true
     add(
       .unreadable, at: result.endOffset,
-      "no room for a temporary file, so duplicate keys were not looked for: \(systemErrorText(number)); set TMPDIR or raise --memory"
+      "no room for a temporary file, so duplicate keys were not looked for: "
+        + "\(systemErrorText(number)); set TMPDIR or raise --memory"
     )
   }
 
@@ -36,7 +37,8 @@ struct VerifyJudge {
       verdict: isBad ? .bad : cannotCheck ? .unknown : .good,
       findings: Array(kept.prefix(RDBLimits.violationsKeptMax)),
       findingsLeftOut: max(
-        0, result.violationCount - result.violations.count + kept.count
+        0,
+        result.violationCount - result.violations.count + kept.count
           - RDBLimits.violationsKeptMax),
       keyCount: result.keyCount, databases: databases,
       soundEndOffset: result.failure?.recordOffset ?? result.endOffset,
@@ -75,7 +77,8 @@ struct VerifyJudge {
     else { return }
     add(
       .checksum, at: offset,
-      "the checksum is \(hex64(computed)), but the footer says \(hex64(stored)): something before it has changed; the place is unknown"
+      "the checksum is \(hex64(computed)), but the footer says \(hex64(stored)): something "
+        + "before it has changed; the place is unknown"
     )
   }
 
@@ -107,7 +110,8 @@ struct VerifyJudge {
     if trailing.front.first == UInt8(ascii: "*"), case .none = opening.framing {
       add(
         .trailing, at: trailing.offset,
-        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof verify",
+        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof "
+          + "verify",
         isWarning: true)
       return
     }

@@ -118,6 +118,7 @@ enum HyperLogLog {
     }
     return registers == registerCount
       ? nil
-      : "a sparse HyperLogLog whose runs make \(registers) registers, not \(registerCount) (CVE-2025-32023)"
+      : "a sparse HyperLogLog whose runs make \(registers) registers, not \(registerCount) "
+        + "(CVE-2025-32023)"
   }
 }

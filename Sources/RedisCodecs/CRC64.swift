@@ -4,8 +4,8 @@ import CChecksum
 /// CRC-64/Jones, the checksum of snapshots and DUMP payloads: polynomial 0xad93d23594c935a9,
 /// reflected in and out, start and final value 0.
 ///
-/// Where the processor multiplies without carry, `CChecksum` folds blocks of 64 bytes (8 GB/s here);
-/// elsewhere, and for the rest, eight tables take eight bytes at a time (1.5 GB/s).
+/// Where the processor multiplies without carry, `CChecksum` folds blocks of 64 bytes (8 GB/s
+/// here); elsewhere, and for the rest, eight tables take eight bytes at a time (1.5 GB/s).
 /// Source: format.md section 2 of the fact sheet; redis/src/crc64.c states the same parameters.
 public enum CRC64 {
   /// The reflected polynomial.

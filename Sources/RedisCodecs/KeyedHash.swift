@@ -79,6 +79,7 @@ public struct KeyedHash: Sendable {
 
   @inlinable @inline(__always)
   func finish(_ high: UInt64, _ low: UInt64) -> Value {
-    Value(high: Self.fold(high ^ key.3, low | 1) ^ high, low: Self.fold(low ^ key.1, high | 1) ^ low)
+    Value(
+      high: Self.fold(high ^ key.3, low | 1) ^ high, low: Self.fold(low ^ key.1, high | 1) ^ low)
   }
 }

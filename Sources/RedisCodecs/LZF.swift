@@ -70,7 +70,8 @@ public enum LZF {
     guard out == outEnd, next == end else {
       throw CodecError(
         .lzf, at: next - source,
-        "unpacks to \(out - target) bytes with \(end - next) bytes of input left; the header says \(expected)"
+        "unpacks to \(out - target) bytes with \(end - next) bytes of input left; the header "
+          + "says \(expected)"
       )
     }
   }

@@ -115,7 +115,8 @@ public struct StreamNodeReader {
     guard Int64(live) == self.live, Int64(deleted) == self.deleted else {
       throw CodecError(
         .stream, at: 0,
-        "stream listpack truncated or miscounted: \(live) live and \(deleted) deleted entries; the master entry says \(self.live) and \(self.deleted)"
+        "stream listpack truncated or miscounted: \(live) live and \(deleted) deleted "
+          + "entries; the master entry says \(self.live) and \(self.deleted)"
       )
     }
     let stated = entries.statedCount

@@ -35,8 +35,8 @@ public enum TimeText {
   /// Plain numbers from here on are milliseconds: as seconds this is the year 5138.
   static let firstMilliseconds: Int64 = 100_000_000_000
 
-  /// Reads a time, in Unix milliseconds. A fraction is cut to milliseconds; the leap second `:60` is
-  /// the second after it.
+  /// Reads a time, in Unix milliseconds. A fraction is cut to milliseconds; the leap second `:60`
+  /// is the second after it.
   ///
   /// - Throws: for any other form, and for dates that do not exist.
   public static func parse(_ text: String) throws(TextInputError) -> Int64 {

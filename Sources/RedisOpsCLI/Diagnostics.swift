@@ -90,7 +90,8 @@ extension Diagnostics {
     if let failure = result.failure, failure.error.kind != .stopped { report(failure, in: file) }
     if case .bad(let stored, let computed) = result.checksum, let offset = result.checksumOffset {
       error(
-        "the checksum is \(hexText(stored)), that of the bytes is \(hexText(computed)): the file was changed after it was written, at a place unknown",
+        "the checksum is \(hexText(stored)), that of the bytes is \(hexText(computed)): the "
+          + "file was changed after it was written, at a place unknown",
         at: Location(file: file, offset: Int64(offset)))
     }
     reportTrailing(result, in: file, isStrict: isStrict)

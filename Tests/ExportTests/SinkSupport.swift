@@ -68,6 +68,7 @@ extension KeyHeader {
       database: database,
       key: UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount),
       type: type, expireAtMs: expireAtMs, idleSeconds: idleSeconds, lfu: lfu,
-      metadata: metadata, offset: 0, valueOffset: 0)
+      metadataOwner: metadata.isEmpty ? nil : .passRetained(KeyMetadataBox(metadata)), offset: 0,
+      valueOffset: 0)
   }
 }

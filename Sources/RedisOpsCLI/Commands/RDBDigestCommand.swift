@@ -39,7 +39,8 @@ struct RDBDigestCommand: ParsableCommand {
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "The server whose digest is wanted, such as redis:6.2 or valkey:9.0; by default the one that wrote the file.",
+      "The server whose digest is wanted, such as redis:6.2 or valkey:9.0; by default the one "
+        + "that wrote the file.",
       valueName: "server"),
     transform: { try ServerVersion(target: $0) })
   var server: ServerVersion?
@@ -90,7 +91,8 @@ struct RDBDigestCommand: ParsableCommand {
   ) {
     for (what, count) in digest.gaps.sorted(by: { $0.key < $1.key }) {
       run.diagnostics.error(
-        "the digest of \(count) \(count == 1 ? "value" : "values") of \(what) cannot be told: only the server knows it",
+        "the digest of \(count) \(count == 1 ? "value" : "values") of \(what) cannot be told: "
+          + "only the server knows it",
         at: Location(file: name), status: .unchecked)
     }
     guard !keys, isComplete, digest.gaps.isEmpty else { return }

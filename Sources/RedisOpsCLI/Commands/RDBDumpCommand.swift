@@ -36,7 +36,8 @@ struct RDBDumpCommand: ParsableCommand {
   var noValues = false
   @Option(
     help: ArgumentHelp(
-      "For resp: the server that will take the commands, such as redis:7.2; by default the one that wrote the file.",
+      "For resp: the server that will take the commands, such as redis:7.2; by default the "
+        + "one that wrote the file.",
       valueName: "server"),
     transform: { try ServerVersion(target: $0) })
   var target: ServerVersion?

@@ -80,7 +80,8 @@ struct DumpHandler<Format: DumpFormat & ~Copyable>: RDBChunkHandler, ~Copyable {
       return try selector.decide(header)
     } catch {
       state.fail(
-        "the regular expression of --regex cannot be decided for key \(PrintableText.quoted(header.key)) of db \(header.database): \(error)"
+        "the regular expression of --regex cannot be decided for key "
+          + "\(PrintableText.quoted(header.key)) of db \(header.database): \(error)"
       )
       throw RDBError(.stopped, at: header.offset, "stopped")
     }
