@@ -104,6 +104,8 @@ public struct RDBScanResult: Sendable {
   public var endOffset = 0
   /// How often each opcode was met, by its byte.
   public var opcodeCounts = [Int](repeating: 0, count: 256)
+  /// The writer says that an append-only file goes on behind the snapshot (AUX `aof-preamble`).
+  public var isAOFPreamble = false
 
   /// Nothing read yet.
   public init() {}
@@ -137,6 +139,7 @@ public enum RDBScan {
       return result
     }
     result.opening = prologue.opening
+    result.isAOFPreamble = prologue.field("aof-preamble") == "1"
     if case .file(let file, let size) = input.access, options.threads > 1,
       size > 2 * options.chunkByteCount
     {

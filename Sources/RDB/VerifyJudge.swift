@@ -107,12 +107,13 @@ struct VerifyJudge {
     case .none: break
     }
     guard trailing.count > 0 else { return }
-    if trailing.front.first == UInt8(ascii: "*"), case .none = opening.framing {
+    let isAOF =
+      trailing.front.first == UInt8(ascii: "*") || trailing.front.first == UInt8(ascii: "#")
+    if isAOF, case .none = opening.framing {
       add(
         .trailing, at: trailing.offset,
-        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof "
-          + "verify",
-        isWarning: true)
+        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof verify",
+        isWarning: !options.isStrict || result.isAOFPreamble)
       return
     }
     add(
