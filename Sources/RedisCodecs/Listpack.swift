@@ -4,7 +4,9 @@ import ByteKit
 ///
 /// Each entry is its encoding and data, then their length once more (the back length), written for
 /// walking backward. Every header, length and back length is checked against the blob.
-public struct ListpackReader {
+public struct ListpackReader: BlobEntries {
+  /// What it is, for messages.
+  public static let structure = CodecError.Structure.listpack
   /// The bytes before the first entry.
   public static let headerByteCount = 6
   /// A stated count that means "walk and see".
