@@ -107,7 +107,7 @@ public struct ListpackReader: BlobEntries {
   /// Checks a back length of more than one byte; returns the whole entry's size.
   @usableFromInline
   func checkBackLength(_ size: Int, _ left: Int) throws(CodecError) -> Int {
-    let count = size < 16383 ? 2 : size < 2_097_151 ? 3 : size < 268_435_455 ? 4 : 5
+    let count = Self.backLengthByteCount(size)
     guard size &+ count <= left else { throw pastEnd(size + count, left) }
     for index in 0..<count {
       let shift = 7 * (count - 1 - index)
@@ -117,6 +117,12 @@ public struct ListpackReader: BlobEntries {
       }
     }
     return size &+ count
+  }
+
+  /// The bytes of the back length of an entry of `size` bytes, as servers write it.
+  static func backLengthByteCount(_ size: Int) -> Int {
+    if size < 128 { return 1 }
+    return size < 16383 ? 2 : size < 2_097_151 ? 3 : size < 268_435_455 ? 4 : 5
   }
 
   @usableFromInline @inline(never)
