@@ -82,10 +82,13 @@ extension Diagnostics {
   ///
   /// - Parameter isStrict: bytes behind the end are an error.
   func report(_ result: RDBScanResult, in file: String, isStrict: Bool) {
-    for violation in result.violations { report(violation, in: file) }
-    let further = result.violationCount - result.violations.count
-    if further > 0 {
-      error("\(further) further places like these are not listed", at: Location(file: file))
+    let violations = result.violations
+    for violation in violations.kept { report(violation, in: file) }
+    if violations.leftOutErrorCount > 0 {
+      error(further("error", violations.leftOutErrorCount), at: Location(file: file))
+    }
+    if violations.leftOutWarningCount > 0 {
+      warning(further("warning", violations.leftOutWarningCount), at: Location(file: file))
     }
     if let failure = result.failure, failure.error.kind != .stopped { report(failure, in: file) }
     if case .bad(let stored, let computed) = result.checksum, let offset = result.checksumOffset {
@@ -95,6 +98,10 @@ extension Diagnostics {
         at: Location(file: file, offset: Int64(offset)))
     }
     reportTrailing(result, in: file, isStrict: isStrict)
+  }
+
+  private func further(_ what: String, _ count: Int) -> String {
+    count == 1 ? "1 further \(what) is not listed" : "\(count) further \(what)s are not listed"
   }
 
   private func report(_ violation: RDBViolation, in file: String) {
