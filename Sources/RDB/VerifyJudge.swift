@@ -107,13 +107,14 @@ struct VerifyJudge {
     if trailing.front.first == UInt8(ascii: "*"), case .none = opening.framing {
       add(
         .trailing, at: trailing.offset,
-        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof "
+        "an append-only file of \(trailing.count) bytes follows the snapshot; see redisops aof "
           + "verify",
         isWarning: true)
       return
     }
+    let bytes = trailing.count == 1 ? "1 byte follows" : "\(trailing.count) bytes follow"
     add(
-      .trailing, at: trailing.offset, "\(trailing.count) bytes follow the end of the snapshot",
+      .trailing, at: trailing.offset, "\(bytes) the end of the snapshot",
       isWarning: !options.isStrict)
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import ByteKit
 import Findings
 import RDB
@@ -70,6 +71,12 @@ extension Diagnostics {
     self.error(error.message, at: location, status: error.kind == .system ? .unchecked : .failed)
   }
 
+  /// Says why a walk over selected keys could not go on, if it could not.
+  func report(troubleOf state: KeyGateState) {
+    guard let trouble = state.trouble else { return }
+    error(trouble, at: Location(file: "redisops"), status: .unchecked)
+  }
+
   /// Says why output could not be written; a reader that has gone is no trouble.
   func report(_ error: OutputError) {
     guard !error.isClosedPipe else { return }
@@ -101,7 +108,7 @@ extension Diagnostics {
   }
 
   private func further(_ what: String, _ count: Int) -> String {
-    count == 1 ? "1 further \(what) is not listed" : "\(count) further \(what)s are not listed"
+    HumanNumber.count(count, "further \(what) is not listed", "further \(what)s are not listed")
   }
 
   private func report(_ violation: RDBViolation, in file: String) {
@@ -130,7 +137,9 @@ extension Diagnostics {
       return
     }
     let message =
-      "\(trailing.count) bytes follow the end of the snapshot and are not read"
+      HumanNumber.count(
+        trailing.count, "byte follows the end of the snapshot and is not read",
+        "bytes follow the end of the snapshot and are not read")
     let location = Location(file: file, offset: Int64(trailing.offset))
     if isStrict { error(message, at: location) } else { warning(message, at: location) }
   }
