@@ -87,16 +87,22 @@ public struct DigestHandler: ~Copyable, RDBChunkHandler {
   private let rules: DigestRules
   private let options: DigestOptions
   private let report: KeyReport?
+  private let gate: KeyGate
   private var sink: DigestSink
   /// What was gathered.
   public private(set) var digest = DatasetDigest()
 
-  /// - Parameter report: wants each key's own digest (DEBUG DIGEST-VALUE); the data set's is then
-  ///   not computed.
-  public init(_ chunk: RDBChunk, _ options: DigestOptions, report: KeyReport? = nil) {
+  /// - Parameters:
+  ///   - gate: lets the keys pass that take part.
+  ///   - report: wants each key's own digest (DEBUG DIGEST-VALUE); the data set's is then not
+  ///     computed.
+  public init(
+    _ chunk: RDBChunk, _ options: DigestOptions, _ gate: KeyGate, report: KeyReport? = nil
+  ) {
     rules = DigestRules(options.server ?? chunk.prologue.writer)
     self.options = options
     self.report = report
+    self.gate = gate
     sink = DigestSink(
       rules: rules, dropFieldsBeforeMs: options.dropsExpired ? options.atMs : nil)
   }
@@ -104,8 +110,13 @@ public struct DigestHandler: ~Copyable, RDBChunkHandler {
   /// Takes nothing from records that are no keys.
   public mutating func record(_ record: RDBRecord, offset: Int) {}
 
-  /// Mixes a key in, unless a loading server would drop it.
+  /// Mixes a key in, unless it is not selected or a loading server would drop it.
   public mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
+    let decision = try gate.decide(header)
+    if decision == .no {
+      _ = try reader.skipValue()
+      return
+    }
     if options.dropsExpired && header.isExpired(atMs: options.atMs) {
       _ = try reader.skipValue()
       digest.droppedKeyCount += 1
@@ -114,6 +125,13 @@ public struct DigestHandler: ~Copyable, RDBChunkHandler {
     sink.begin(header.type.kind, key: report == nil ? header.key : nil)
     try reader.readValue(into: &sink)
     let value = sink.finish(hasExpiry: header.expireAtMs != nil)
+    if decision == .undecided,
+      !gate.accepts(
+        elements: sink.elementCount + sink.droppedFieldCount,
+        byteCount: reader.input.offset - header.valueOffset)
+    {
+      return
+    }
     guard sink.elementCount > 0 || header.type.kind == .stream || keepsEmpty else {
       digest.droppedKeyCount += 1
       return
@@ -121,6 +139,7 @@ public struct DigestHandler: ~Copyable, RDBChunkHandler {
     if let gap = sink.gap { digest.addGap(gap) }
     if let report { report(header, sink.gap == nil ? value : nil) }
     digest.add(header.database, value)
+    try gate.keyPassed(reader.input.offset)
   }
 
   private var keepsEmpty: Bool { rules.keepsEmptyCollections && sink.droppedFieldCount == 0 }

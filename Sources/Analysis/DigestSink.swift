@@ -128,6 +128,19 @@ public struct DigestSink: ~Copyable, ValueSink {
     digest.xorIn(pair)
   }
 
+  /// Counts a field of a path hash, whose digest nobody knows.
+  public mutating func pathField(path: Element, field: Element, value: Element) {
+    elementCount &+= 1
+  }
+
+  /// Counts an element of an array, whose digest nobody knows.
+  public mutating func arrayElement(index: UInt64, _ value: Element, tag: ArrayTag) {
+    elementCount &+= 1
+  }
+
+  /// Counts a rate limiter, whose digest nobody knows.
+  public mutating func gcra(_ arrivalTime: UInt64) { elementCount = 1 }
+
   /// Mixes the id of a stream entry in: `<ms>.<seq>`.
   public mutating func streamEntry(_ id: StreamID, fieldCount: Int) {
     elementCount &+= 1

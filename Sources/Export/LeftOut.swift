@@ -35,25 +35,49 @@ public struct LeftOut: Sendable {
     /// A function library or script, and the target has none.
     case script
 
-    /// The thing left out and why, for one line of the report.
-    public var text: String {
+    /// The thing left out and why, for one line of the report, behind the number of them.
+    public func text(count: Int) -> String { count == 1 ? texts.one : texts.many }
+
+    private var texts: (one: String, many: String) {
       switch self {
-      case .expiredKey: "keys that have expired"
-      case .expiredField: "hash fields that have expired"
-      case .module: "module values that the target cannot restore"
-      case .array: "arrays that the target cannot restore"
-      case .pathHash: "path hashes that the target cannot restore"
-      case .gcra: "rate limiters that the target cannot restore"
-      case .cron: "cron jobs that the target cannot restore"
-      case .stream: "streams, which the target does not have"
-      case .streamEntry: "stream entries that no command can make"
-      case .nack: "pending entries without owner, which the target does not have"
-      case .idmp: "states of idempotent producers, which the target does not have"
-      case .fieldExpiry: "expiries of hash fields, which the target does not have; the fields stay"
-      case .nanScore: "members whose score is not a number"
-      case .keyMetadata: "sets of key metadata, which no command can make"
-      case .script: "function libraries or scripts, which the target does not have"
+      case .expiredKey: ("key that has expired", "keys that have expired")
+      case .expiredField: ("hash field that has expired", "hash fields that have expired")
+      case .module: Self.unrestorable("module value")
+      case .array: Self.unrestorable("array")
+      case .pathHash: Self.unrestorable("path hash", "path hashes")
+      case .gcra: Self.unrestorable("rate limiter")
+      case .cron: Self.unrestorable("cron job")
+      case .stream: Self.unknown("stream", "streams")
+      case .streamEntry:
+        ("stream entry that no command can make", "stream entries that no command can make")
+      case .nack: Self.unknown("pending entry without owner", "pending entries without owner")
+      case .idmp:
+        Self.unknown("state of an idempotent producer", "states of idempotent producers")
+      case .fieldExpiry:
+        (
+          "expiry of a hash field, which the target does not have; the field stays",
+          "expiries of hash fields, which the target does not have; the fields stay"
+        )
+      case .nanScore:
+        ("member whose score is not a number", "members whose score is not a number")
+      case .keyMetadata:
+        (
+          "set of key metadata, which no command can make",
+          "sets of key metadata, which no command can make"
+        )
+      case .script:
+        Self.unknown("function library or script", "function libraries or scripts")
       }
+    }
+
+    private static func unrestorable(_ one: String, _ many: String? = nil) -> (String, String) {
+      let why = "that the target cannot restore"
+      return ("\(one) \(why)", "\(many ?? one + "s") \(why)")
+    }
+
+    private static func unknown(_ one: String, _ many: String) -> (String, String) {
+      let why = "which the target does not have"
+      return ("\(one), \(why)", "\(many), \(why)")
     }
 
     /// The reason that stands for values of `kind`.

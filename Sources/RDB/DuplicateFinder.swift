@@ -98,9 +98,9 @@ struct DuplicateFinder: ~Copyable {
   @inline(never)
   private mutating func finishLog() {
     guard var log = log.take() else { return }
-    for pair in log.finish() {
-      duplicate = min(duplicate ?? .max, max(pair.first.place, pair.second.place))
-    }
+    var earliest = duplicate ?? .max
+    log.finish { _, second in earliest = min(earliest, second.place) }
+    duplicate = earliest == .max ? nil : earliest
     failure = failure ?? log.failure
   }
 }

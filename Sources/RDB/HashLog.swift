@@ -5,6 +5,8 @@ import RedisCodecs
 protocol HashLogEntry: BitwiseCopyable {
   /// The part of the hash that entries are ordered by.
   var high: UInt64 { get }
+  /// What tells which of two that are the same came first; 0 where that is not known.
+  var place: Int { get }
   /// Whether the two are of the same key, as far as entries can tell.
   func isSame(as other: Self) -> Bool
 }
@@ -16,8 +18,8 @@ protocol HashLogEntry: BitwiseCopyable {
 /// of them go to an unlinked temporary file, from which each is read back as a whole at the end.
 /// Expected cost: 10 ns an entry in memory.
 struct HashLog<Entry: HashLogEntry>: ~Copyable {
-  /// Two entries that are the same.
-  typealias Pair = (first: Entry, second: Entry)
+  /// Takes an entry and a later one that is the same.
+  typealias Report = (_ first: Entry, _ second: Entry) -> Void
 
   private static var partBits: Int { 6 }
   private static var partCount: Int { 1 << partBits }
@@ -25,8 +27,6 @@ struct HashLog<Entry: HashLogEntry>: ~Copyable {
   private static var bucketEntryCount: Int { 2048 }
   /// The least that a part holds in memory, entries.
   private static var partEntryCountMin: Int { 64 }
-  /// Pairs that are kept.
-  private static var pairCountMax: Int { 100 }
 
   private let partEntryCountMax: Int
   private let entries: UnsafeMutablePointer<Entry>
@@ -80,25 +80,23 @@ struct HashLog<Entry: HashLogEntry>: ~Copyable {
     failure = failure ?? file?.failure
   }
 
-  /// What stands twice, a hundred pairs at most; forgets all.
-  mutating func finish() -> [Pair] {
-    var found: [Pair] = []
+  /// Reports each entry but the first of those that are the same, in any order; forgets all.
+  mutating func finish(_ report: Report) {
     if file != nil { spill() }
     for part in 0..<Self.partCount {
       if file == nil {
-        Self.find(inMemory(part), shift: 64 - Self.partBits, &found)
+        Self.find(inMemory(part), shift: 64 - Self.partBits, report)
         counts[part] = 0
       } else {
-        findInFile(part, &found)
+        findInFile(part, report)
       }
     }
     failure = failure ?? file?.failure
     file = nil
-    return found
   }
 
   /// Looks at one part of the file, in as many slices as the budget wants.
-  private mutating func findInFile(_ part: Int, _ found: inout [Pair]) {
+  private mutating func findInFile(_ part: Int, _ report: Report) {
     let room = UnsafeMutableBufferPointer(
       start: entries, count: partEntryCountMax * Self.partCount)
     let total = file?.entryCount(ofPart: part) ?? 0
@@ -116,13 +114,13 @@ struct HashLog<Entry: HashLogEntry>: ~Copyable {
         }
       }
       Self.find(
-        UnsafeMutableBufferPointer(rebasing: room[..<kept]), shift: 64 - Self.partBits, &found)
+        UnsafeMutableBufferPointer(rebasing: room[..<kept]), shift: 64 - Self.partBits, report)
     }
   }
 
   /// Finds entries that are the same; all share the bits of the hash above `shift`.
   private static func find(
-    _ entries: UnsafeMutableBufferPointer<Entry>, shift: Int, _ found: inout [Pair]
+    _ entries: UnsafeMutableBufferPointer<Entry>, shift: Int, _ report: Report
   ) {
     guard entries.count > 1 else { return }
     let wanted = max(1, entries.count / bucketEntryCount)
@@ -139,7 +137,12 @@ struct HashLog<Entry: HashLogEntry>: ~Copyable {
         let other = index.insert(entry.high, place &- start) {
           entries[start &+ $0].isSame(as: entry)
         }
-        if let other, found.count < pairCountMax { found.append((entries[start + other], entry)) }
+        if let other {
+          let known = start &+ other
+          // The first of all stays in the table, whatever the order made of them.
+          if entry.place < entries[known].place { entries.swapAt(known, place) }
+          report(entries[known], entries[place])
+        }
         place &+= 1
       }
     }

@@ -4,6 +4,8 @@ import RedisCodecs
 /// compare 128 bits and to learn the places.
 struct HashOnly: HashLogEntry {
   var high: UInt64
+  /// Not known.
+  var place: Int { 0 }
 
   @inline(__always)
   func isSame(as other: HashOnly) -> Bool { high == other.high }

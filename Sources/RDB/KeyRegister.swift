@@ -42,15 +42,19 @@ final class KeyRegister: @unchecked Sendable {
   }
 
   /// The keys that stand twice; an error number where the temporary file could not be used.
-  func finish(_ options: RDBScanOptions) -> (violations: [RDBViolation], failure: Int32?) {
+  func finish(_ options: RDBScanOptions) -> (violations: RDBViolationList, failure: Int32?) {
     if isFile {
-      let suspects = Set(hashes.finish().map(\.first.high))
-      return (suspects.isEmpty ? [] : confirm(suspects, options), hashes.failure)
+      var suspects: Set<UInt64> = []
+      hashes.finish { first, _ in
+        if suspects.count < RDBLimits.violationsKeptMax { suspects.insert(first.high) }
+      }
+      let found = suspects.isEmpty ? RDBViolationList() : confirm(suspects, options)
+      return (found, hashes.failure)
     }
-    let found = placed.finish().map { pair in
-      violation(
-        at: max(pair.first.place, pair.second.place), database: 0, key: nil,
-        first: min(pair.first.place, pair.second.place))
+    var found = RDBViolationList()
+    placed.finish { first, second in
+      guard found.hasRoom(forWarning: false) else { return found.countOnly(isWarning: false) }
+      found.append(violation(at: second.place, database: 0, key: nil, first: first.place))
     }
     return (found, placed.failure)
   }
@@ -82,7 +86,7 @@ final class KeyRegister: @unchecked Sendable {
     var suspects: [Suspect] = []
   }
 
-  private func confirm(_ hashes: Set<UInt64>, _ options: RDBScanOptions) -> [RDBViolation] {
+  private func confirm(_ hashes: Set<UInt64>, _ options: RDBScanOptions) -> RDBViolationList {
     let gathered = Gathered()
     var options = options
     options.output = nil
@@ -90,7 +94,7 @@ final class KeyRegister: @unchecked Sendable {
     _ = RDBScan.run(
       input, options, makeHandler: { _ in SuspectHandler(self, hashes) },
       commit: { gathered.suspects += $0.suspects })
-    var found: [RDBViolation] = []
+    var found = RDBViolationList()
     for (index, suspect) in gathered.suspects.enumerated() {
       let first = gathered.suspects[..<index].first {
         $0.value == suspect.value && $0.database == suspect.database && $0.key == suspect.key
@@ -103,10 +107,13 @@ final class KeyRegister: @unchecked Sendable {
     return found
   }
 
-  /// Gathers the keys whose hashes are suspect.
+  /// Gathers the keys whose hashes are suspect: of each hash the first, whatever came before it,
+  /// and as many further ones as can be reported.
   private struct SuspectHandler: ~Copyable, RDBChunkHandler {
     private let register: KeyRegister
     private let hashes: Set<UInt64>
+    private var met: Set<UInt64> = []
+    private var repeats = 0
     fileprivate private(set) var suspects: [Suspect] = []
 
     init(_ register: KeyRegister, _ hashes: Set<UInt64>) {
@@ -118,13 +125,18 @@ final class KeyRegister: @unchecked Sendable {
 
     mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
       let value = register.value(of: header)
-      if hashes.contains(value.high), suspects.count < RDBLimits.violationsKeptMax {
-        suspects.append(
-          Suspect(
-            value: value, database: header.database, key: Array(header.key),
-            offset: header.offset))
-      }
+      if hashes.contains(value.high) { add(header, value) }
       _ = try reader.skipValue()
+    }
+
+    private mutating func add(_ header: KeyHeader, _ value: KeyedHash.Value) {
+      if !met.insert(value.high).inserted {
+        guard repeats < RDBLimits.violationsKeptMax else { return }
+        repeats += 1
+      }
+      suspects.append(
+        Suspect(
+          value: value, database: header.database, key: Array(header.key), offset: header.offset))
     }
   }
 }

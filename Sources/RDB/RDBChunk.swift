@@ -83,8 +83,7 @@ enum RDBChunkRun {
   struct Outcome {
     var stop: Stop
     var keyCount: Int
-    var violations: [RDBViolation]
-    var violationCount: Int
+    var violations: RDBViolationList
     var opcodeCounts: [Int]
   }
 
@@ -109,7 +108,7 @@ enum RDBChunkRun {
     reader.input.tapThroughCursor()
     return Outcome(
       stop: stop, keyCount: keyCount, violations: reader.violations,
-      violationCount: reader.violationCount, opcodeCounts: reader.opcodeCounts)
+      opcodeCounts: reader.opcodeCounts)
   }
 
   @inline(__always)
@@ -143,9 +142,7 @@ extension RDBScanResult {
   /// Adds what a chunk found.
   mutating func append(_ outcome: RDBChunkRun.Outcome) {
     keyCount += outcome.keyCount
-    violationCount += outcome.violationCount
-    let room = RDBLimits.violationsKeptMax - violations.count
-    violations += outcome.violations.prefix(room)
+    violations.append(outcome.violations)
     for index in opcodeCounts.indices { opcodeCounts[index] += outcome.opcodeCounts[index] }
   }
 

@@ -9,7 +9,7 @@ public enum RDBLimits {
   public static let templateIDMax = 1 << 21
   /// A field's expiry fits 48 bits of milliseconds.
   public static let fieldExpiryMax: UInt64 = 1 << 48 - 1
-  /// Broken rules that are kept; the rest are counted.
+  /// Errors, and likewise warnings, that are kept; the rest are counted.
   public static let violationsKeptMax = 100
   /// The longest element that a speculative pass takes: a wrong guess must not cost memory.
   public static let speculativeElementByteCountMax = 8 << 20

@@ -76,7 +76,7 @@ public enum RDBPayload {
       throw RDBError(
         .trailing, at: reader.input.offset, "\(left) bytes follow the value of a DUMP payload")
     }
-    return (header, reader.violations)
+    return (header, reader.violations.kept)
   }
 
   private static func checksum(of bytes: [UInt8]) -> RDBChecksum {

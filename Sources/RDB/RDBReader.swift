@@ -23,10 +23,8 @@ public struct RDBReader: ~Copyable {
   public internal(set) var phase: RDBError.Phase = .record
   /// Where the record that is being read begins.
   public internal(set) var recordOffset: Int
-  /// Rules that values break without being unreadable, up to `RDBLimits.violationsKeptMax`.
-  public internal(set) var violations: [RDBViolation] = []
-  /// How many rules were broken in all.
-  public internal(set) var violationCount = 0
+  /// Rules that values break without being unreadable.
+  public internal(set) var violations = RDBViolationList()
   /// Whether the string read last was stored compressed.
   public internal(set) var lastStringWasCompressed = false
 
@@ -184,8 +182,9 @@ public struct RDBReader: ~Copyable {
   mutating func note(
     _ kind: RDBError.Kind, at offset: Int, _ message: String, isWarning: Bool = false
   ) {
-    violationCount += 1
-    guard violations.count < RDBLimits.violationsKeptMax else { return }
+    guard violations.hasRoom(forWarning: isWarning) else {
+      return violations.countOnly(isWarning: isWarning)
+    }
     violations.append(
       RDBViolation(
         error: RDBError(kind, at: offset, message), database: database,
@@ -196,18 +195,4 @@ public struct RDBReader: ~Copyable {
   public var keyBeingRead: [UInt8]? {
     phase == .value ? header.map { Array($0.key) } : nil
   }
-}
-
-/// A rule that a record breaks.
-public struct RDBViolation: Equatable, Sendable {
-  /// Which rule, and where.
-  public var error: RDBError
-  /// The database of the key.
-  public var database: Int
-  /// The key; `nil` where the record has none.
-  public var key: [UInt8]?
-  /// Where the record begins.
-  public var recordOffset: Int
-  /// Servers take it as it is: odd, but not damage.
-  public var isWarning: Bool
 }

@@ -106,10 +106,8 @@ public struct RDBScanResult: Sendable {
   public var trailing: RDBTrailing?
   /// Keys handled before the end or the failure.
   public var keyCount = 0
-  /// Rules that values break, in file order, up to `RDBLimits.violationsKeptMax`.
-  public var violations: [RDBViolation] = []
-  /// How many there were in all.
-  public var violationCount = 0
+  /// Rules that values break, in file order.
+  public var violations = RDBViolationList()
   /// Behind the last byte of the snapshot, or of the last whole record.
   public var endOffset = 0
   /// How often each opcode was met, by its byte.

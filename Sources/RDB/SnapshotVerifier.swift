@@ -32,7 +32,7 @@ public struct VerifyReport: Sendable {
   public var verdict: Verdict
   /// What is wrong or odd, in order of offset.
   public var findings: [RDBViolation]
-  /// Findings beyond those kept.
+  /// Findings beyond those kept; of duplicate keys only so many are looked for.
   public var findingsLeftOut: Int
   /// Keys that were read before the end or the damage.
   public var keyCount: Int
@@ -66,7 +66,7 @@ public enum SnapshotVerifier {
   /// What the chunks share.
   private final class Shared: @unchecked Sendable {
     var databases: [Int: KeyCounts] = [:]
-    var findings: [RDBViolation] = []
+    var findings = RDBViolationList()
   }
 
   /// Goes over `input` and judges.
@@ -80,7 +80,7 @@ public enum SnapshotVerifier {
       makeHandler: { VerifyHandler($0, options, register) },
       commit: { handler in
         handler.finish()
-        shared.findings += handler.findings
+        shared.findings.append(handler.findings)
         for (database, counts) in handler.databases {
           shared.databases[database, default: KeyCounts()].keys += counts.keys
           shared.databases[database, default: KeyCounts()].expires += counts.expires
@@ -101,7 +101,7 @@ struct VerifyHandler: ~Copyable, RDBChunkHandler {
   private let target: TargetCheck?
   private var sink: VerifySink
   private var keys: ByteWriter
-  private(set) var findings: [RDBViolation] = []
+  private(set) var findings = RDBViolationList()
   private(set) var databases: [Int: KeyCounts] = [:]
   private var counts = KeyCounts()
   private var database = 0
@@ -135,7 +135,9 @@ struct VerifyHandler: ~Copyable, RDBChunkHandler {
   @inline(__always)
   private mutating func finishValue(_ header: KeyHeader) throws(RDBError) {
     if let number = sink.finish() { addDuplicate(number, header) }
-    if let target, let module = sink.module, let reason = target.refuses(module) {
+    if let target, let module = sink.module,
+      let reason = target.refuses(module, nodeVersion: sink.nodes.version)
+    {
       add(.target, at: header.offset, reason, key: header, record: header.offset)
     }
     if let failure = sink.failure {
@@ -182,7 +184,9 @@ struct VerifyHandler: ~Copyable, RDBChunkHandler {
     _ kind: RDBError.Kind, at offset: Int, _ message: String, key: KeyHeader?, record: Int,
     isWarning: Bool = false
   ) {
-    guard findings.count < RDBLimits.violationsKeptMax else { return }
+    guard findings.hasRoom(forWarning: isWarning) else {
+      return findings.countOnly(isWarning: isWarning)
+    }
     findings.append(
       RDBViolation(
         error: RDBError(kind, at: offset, message), database: key?.database ?? database,

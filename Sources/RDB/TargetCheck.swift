@@ -63,11 +63,19 @@ final class TargetCheck: Sendable {
     }
   }
 
-  /// Why the server would not start from a file with a value of this module.
-  func refuses(_ module: ModuleName) -> String? {
-    if rules.builtinModules.contains(where: { $0.name == module.description }) { return nil }
+  /// Why the server would not start from a file with a value of this module; `nil` if it would.
+  ///
+  /// - Parameter nodeVersion: of a vector set, the highest version of its nodes.
+  func refuses(_ module: ModuleName, nodeVersion: Int) -> String? {
+    let builtin = rules.builtinModules.first { $0.name == module.description }
+    guard let builtin else {
+      return does(
+        "The RDB file contains module data I can't load: no matching module type '\(module)'")
+    }
+    guard nodeVersion > builtin.nodeVersion(ofPatch: server.patch) else { return nil }
     return does(
-      "The RDB file contains module data I can't load: no matching module type '\(module)'")
+      "The RDB file contains module data for the module '\(module)' that is not terminated by the "
+        + "proper module value EOF marker")
   }
 
   private func refuses(_ byte: UInt8) -> String? {

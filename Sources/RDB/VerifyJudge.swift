@@ -5,7 +5,7 @@ import RedisModel
 struct VerifyJudge {
   private let options: VerifyOptions
   private let result: RDBScanResult
-  private var findings: [RDBViolation]
+  private var findings: RDBViolationList
   private var cannotCheck = false
 
   init(_ options: VerifyOptions, _ result: RDBScanResult) {
@@ -18,7 +18,7 @@ struct VerifyJudge {
     addTrailing()
   }
 
-  mutating func add(_ more: [RDBViolation]) { findings += more }
+  mutating func add(_ more: RDBViolationList) { findings.append(more) }
 
   mutating func addFailure(ofTemporaryFile number: Int32?) {
     guard let number else { return }
@@ -31,15 +31,12 @@ struct VerifyJudge {
   }
 
   func report(_ databases: [Int: KeyCounts]) -> VerifyReport {
-    let kept = findings.sorted { $0.error.offset < $1.error.offset }
-    let isBad = kept.contains { !$0.isWarning && $0.error.kind != .unreadable }
+    var findings = findings
+    findings.sortByOffset()
+    let isBad = findings.kept.contains { !$0.isWarning && $0.error.kind != .unreadable }
     return VerifyReport(
       verdict: isBad ? .bad : cannotCheck ? .unknown : .good,
-      findings: Array(kept.prefix(RDBLimits.violationsKeptMax)),
-      findingsLeftOut: max(
-        0,
-        result.violationCount - result.violations.count + kept.count
-          - RDBLimits.violationsKeptMax),
+      findings: findings.kept, findingsLeftOut: findings.count - findings.kept.count,
       keyCount: result.keyCount, databases: databases,
       soundEndOffset: result.failure?.recordOffset ?? result.endOffset,
       phase: result.failure?.phase, checksum: result.checksum, opening: result.opening)
@@ -112,12 +109,14 @@ struct VerifyJudge {
     if isAOF, case .none = opening.framing {
       add(
         .trailing, at: trailing.offset,
-        "\(trailing.count) bytes of an append-only file follow the snapshot; see redisops aof verify",
+        "an append-only file of \(trailing.count) bytes follows the snapshot; see redisops aof "
+          + "verify",
         isWarning: !options.isStrict || result.isAOFPreamble)
       return
     }
+    let bytes = trailing.count == 1 ? "1 byte follows" : "\(trailing.count) bytes follow"
     add(
-      .trailing, at: trailing.offset, "\(trailing.count) bytes follow the end of the snapshot",
+      .trailing, at: trailing.offset, "\(bytes) the end of the snapshot",
       isWarning: !options.isStrict)
   }
 }

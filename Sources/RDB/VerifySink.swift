@@ -13,6 +13,8 @@ struct VerifySink: ~Copyable, ValueSink {
   private(set) var elementCount = 0
   /// The module that the value belongs to.
   private(set) var module: ModuleName?
+  /// The nodes of a vector set; of other modules it means nothing.
+  private(set) var nodes = VectorSetNodes()
   /// What is odd about a string that begins like a HyperLogLog.
   private(set) var oddity: String?
 
@@ -74,8 +76,17 @@ struct VerifySink: ~Copyable, ValueSink {
   }
 
   mutating func streamEntry(_ id: StreamID, fieldCount: Int) { elementCount &+= 1 }
-  mutating func module(name: ModuleName, version: Int) { module = name }
-  mutating func modulePart(_ part: ModulePart) { elementCount &+= 1 }
+
+  mutating func module(name: ModuleName, version: Int) {
+    module = name
+    nodes = VectorSetNodes()
+  }
+
+  mutating func modulePart(_ part: ModulePart) {
+    elementCount &+= 1
+    nodes.take(part)
+  }
+
   mutating func arrayElement(index: UInt64, _ value: Element, tag: ArrayTag) { elementCount &+= 1 }
   mutating func gcra(_ arrivalTime: UInt64) { elementCount = 1 }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import ByteKit
 import Findings
 import RDB
@@ -70,6 +71,12 @@ extension Diagnostics {
     self.error(error.message, at: location, status: error.kind == .system ? .unchecked : .failed)
   }
 
+  /// Says why a walk over selected keys could not go on, if it could not.
+  func report(troubleOf state: KeyGateState) {
+    guard let trouble = state.trouble else { return }
+    error(trouble, at: Location(file: "redisops"), status: .unchecked)
+  }
+
   /// Says why output could not be written; a reader that has gone is no trouble.
   func report(_ error: OutputError) {
     guard !error.isClosedPipe else { return }
@@ -82,10 +89,13 @@ extension Diagnostics {
   ///
   /// - Parameter isStrict: bytes behind the end are an error.
   func report(_ result: RDBScanResult, in file: String, isStrict: Bool) {
-    for violation in result.violations { report(violation, in: file) }
-    let further = result.violationCount - result.violations.count
-    if further > 0 {
-      error("\(further) further places like these are not listed", at: Location(file: file))
+    let violations = result.violations
+    for violation in violations.kept { report(violation, in: file) }
+    if violations.leftOutErrorCount > 0 {
+      error(further("error", violations.leftOutErrorCount), at: Location(file: file))
+    }
+    if violations.leftOutWarningCount > 0 {
+      warning(further("warning", violations.leftOutWarningCount), at: Location(file: file))
     }
     if let failure = result.failure, failure.error.kind != .stopped { report(failure, in: file) }
     if case .bad(let stored, let computed) = result.checksum, let offset = result.checksumOffset {
@@ -95,6 +105,10 @@ extension Diagnostics {
         at: Location(file: file, offset: Int64(offset)))
     }
     reportTrailing(result, in: file, isStrict: isStrict)
+  }
+
+  private func further(_ what: String, _ count: Int) -> String {
+    HumanNumber.count(count, "further \(what) is not listed", "further \(what)s are not listed")
   }
 
   private func report(_ violation: RDBViolation, in file: String) {
@@ -123,7 +137,9 @@ extension Diagnostics {
       return
     }
     let message =
-      "\(trailing.count) bytes follow the end of the snapshot and are not read"
+      HumanNumber.count(
+        trailing.count, "byte follows the end of the snapshot and is not read",
+        "bytes follow the end of the snapshot and are not read")
     let location = Location(file: file, offset: Int64(trailing.offset))
     if isStrict { error(message, at: location) } else { warning(message, at: location) }
   }

@@ -33,6 +33,17 @@ public enum HumanNumber {
     return result
   }
 
+  /// `1 key`, `1,234 keys`.
+  ///
+  /// - Parameters:
+  ///   - singular: the noun for one, and whatever goes with it.
+  ///   - plural: that for any other number; the singular and an s by default.
+  public static func count(
+    _ value: some FixedWidthInteger, _ singular: String, _ plural: String? = nil
+  ) -> String {
+    "\(count(value)) \(value == 1 ? singular : plural ?? singular + "s")"
+  }
+
   /// `12.3%` of `whole`, rounded half up; `-` when there is no whole.
   public static func percentage(_ part: Int64, of whole: Int64) -> String {
     guard whole > 0 else { return "-" }

@@ -10,8 +10,9 @@ import Testing
 
   private func statistics(_ snapshot: [UInt8], top: Int = 10) throws -> SnapshotStatistics {
     let empty = SnapshotStatistics(nowMs: Self.nowMs, topCount: top)
+    let everything = KeyGate(KeySelection(nowMs: Self.nowMs), KeyGateState(limit: nil))
     var total = empty
-    total.merge(try scan(snapshot, StatisticsHandler(empty)) { $0.statistics })
+    total.merge(try scan(snapshot, StatisticsHandler(empty, everything)) { $0.statistics })
     return total
   }
 

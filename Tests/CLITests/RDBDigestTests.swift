@@ -56,6 +56,36 @@ import Testing
     }
   }
 
+  @Test(arguments: SelectionCase.all)
+  func `the digest of selected keys is that of a snapshot of these alone`(
+    _ test: SelectionCase
+  ) throws {
+    let result = try redisops(["rdb", "digest"] + test.flags + ["-"], input: smallSnapshot())
+    #expect(result.exitStatus == 0, "\(result.errorText)")
+    let alone = try redisops("rdb", "digest", "-", input: test.snapshot)
+    #expect(result.output == alone.output)
+    let keys = try redisops(
+      ["rdb", "digest", "--keys", "--format", "ndjson"] + test.flags + ["-"],
+      input: smallSnapshot())
+    let names = try documents(keys).map { "\($0["db"]?.int ?? -1) \($0["key"]?.string ?? "")" }
+    #expect(names == test.keys)
+  }
+
+  @Test func `a type whose digest nobody knows leaves no digest`() throws {
+    var builder = SnapshotBuilder("VALKEY081")
+    builder.key("known", "1")
+    builder.raw([23])
+    builder.string("path hash".utf8)
+    builder.raw([1, 1, 0x70, 1, 1, 0x66, 1, 0x76])
+    let whole = try redisops("rdb", "digest", "-", input: builder.finished)
+    #expect(whole.exitStatus == 2)
+    #expect(whole.output.isEmpty)
+    #expect(whole.errorText.contains("the digest of 1 value of type"))
+    let part = try redisops("rdb", "digest", "--type", "string", "-", input: builder.finished)
+    #expect(part.exitStatus == 0)
+    #expect(part.output.count == 41)
+  }
+
   @Test func `what is due is dropped or kept`() throws {
     let late = "2100-01-02T00:00:00Z"
     let now = try redisops("rdb", "digest", "-", input: smallSnapshot()).outputText

@@ -110,7 +110,7 @@ import Testing
     #expect(result.exitStatus == 0)
     #expect(
       result.errorText
-        == "<stdin>: warning: left out 1 keys that have expired; first seen, in key \"b\" of db 0\n"
+        == "<stdin>: warning: left out 1 key that has expired; first seen, in key \"b\" of db 0\n"
     )
   }
 

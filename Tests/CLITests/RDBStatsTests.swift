@@ -20,6 +20,43 @@ import Testing
     }
   }
 
+  @Test(arguments: SelectionCase.all)
+  func `only selected keys are counted`(_ test: SelectionCase) throws {
+    let result = try redisops(
+      ["rdb", "stats", "--format", "json"] + test.flags + ["-"], input: smallSnapshot())
+    #expect(result.exitStatus == 0, "\(result.errorText)")
+    let alone = try redisops("rdb", "stats", "--format", "json", "-", input: test.snapshot)
+    let (found, expected) = (try document(result)["total"], try document(alone)["total"])
+    #expect(found?["keys"]?.int == test.keys.count)
+    for member in ["expires", "elements", "databases", "types", "encodings", "ttl"] {
+      #expect(found?[member] == expected?[member], "\(member)")
+    }
+    let names = (found?["largestByBytes"]?.elements ?? []).map {
+      "\($0["db"]?.int ?? -1) \($0["key"]?.string ?? "")"
+    }
+    #expect(names.sorted() == test.keys)
+  }
+
+  @Test func `a limit holds for all files together`() throws {
+    try withSnapshot(smallSnapshot()) { path in
+      let result = try redisops(
+        "rdb", "stats", "--format", "json", "--limit", "5", "--threads", "2", path, path, path)
+      #expect(result.exitStatus == 0)
+      let report = try document(result)
+      #expect(report["files"]?.elements.map { $0["keys"]?.int } == [4, 1])
+      #expect(report["files"]?.elements.map { $0["complete"]?.bool } == [true, false])
+    }
+  }
+
+  @Test(arguments: ["stats", "digest"])
+  func `a pattern that cannot be decided is no answer`(_ verb: String) throws {
+    var builder = SnapshotBuilder()
+    builder.key(String(repeating: "a", count: 60) + "xd", "")
+    let result = try redisops("rdb", verb, "--regex", "^(a|a)+d", "-", input: builder.finished)
+    #expect(result.exitStatus == 2)
+    #expect(result.errorText.contains("--regex"))
+  }
+
   @Test func `text has a table for each question`() throws {
     let result = try redisops("rdb", "stats", "-", input: smallSnapshot())
     let lines = result.outputText.split(separator: "\n")

@@ -40,6 +40,29 @@ import Testing
     #expect(try document(result)["verdict"]?.string == "unknown")
   }
 
+  @Test func `without a temporary folder what needs one is not checked`() throws {
+    var keys = SnapshotBuilder()
+    for index in 0..<200_000 { keys.key("key:\(index)", "1") }
+    var members = SnapshotBuilder()
+    members.raw([2])
+    members.string("set".utf8)
+    members.raw([0x80, 0, 1, 0x86, 0xa0])
+    for index in 0..<100_000 { members.string("member \(index)".utf8) }
+    for bytes in [keys.finished, members.finished] {
+      try withSnapshot(bytes) { path in
+        let arguments = ["rdb", "verify", "--memory", "1mb", "--format", "json", path]
+        let result = try redisops(arguments, environment: ["TMPDIR": "/nonexistent"])
+        #expect(result.exitStatus == 2)
+        let report = try document(result)
+        #expect(report["verdict"]?.string == "unknown")
+        let finding = try #require(report["findings"]?.elements.first)
+        #expect(finding["id"]?.string == "rdb-unreadable")
+        #expect(finding["message"]?.string?.contains("set TMPDIR or raise --memory") == true)
+        #expect(try redisops(arguments).exitStatus == 0)
+      }
+    }
+  }
+
   @Test func `a duplicate key is bad and a target has its own say`() throws {
     var builder = SnapshotBuilder()
     builder.key("twice", "1")

@@ -145,7 +145,7 @@ import Testing
           type: header.type, expireAtMs: header.expireAtMs, idleSeconds: header.idleSeconds,
           lfu: header.lfu, value: sink.value(header.type.kind))
       case .end:
-        let (broken, count) = (reader.violations, reader.violationCount)
+        let (broken, count) = (reader.violations.kept, reader.violations.count)
         #expect(count == 0, "\(test.testDescription): \(broken)")
         return found
       default: continue

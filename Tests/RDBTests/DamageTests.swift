@@ -160,7 +160,7 @@ private struct DamageSweep {
       if case .end = record { break }
       if reader.input.offset > place, isBorder(reader.checkpoint) { break }
     }
-    return Answer(isRefusal: reader.violations.contains { !$0.isWarning })
+    return Answer(isRefusal: reader.violations.kept.contains { !$0.isWarning })
   }
 
   private func isBorder(_ checkpoint: RDBReader.Checkpoint) -> Bool {

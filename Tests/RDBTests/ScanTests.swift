@@ -17,8 +17,7 @@ import Testing
     var checksumOffset: Int?
     var trailing: RDBTrailing?
     var keyCount: Int
-    var violations: [RDBViolation]
-    var violationCount: Int
+    var violations: RDBViolationList
     var endOffset: Int
     var opcodeCounts: [Int]
   }
@@ -50,8 +49,7 @@ import Testing
     func add(_ more: [UInt64]) { monitor.withLock { events += more } }
   }
 
-  private func pass(_ path: String, threads: Int = 1, chunkByteCount: Int? = nil) throws -> Pass
-  {
+  private func pass(_ path: String, threads: Int = 1, chunkByteCount: Int? = nil) throws -> Pass {
     var options = RDBScanOptions()
     options.threads = threads
     options.chunkByteCount = chunkByteCount
@@ -63,7 +61,7 @@ import Testing
       events: collector.events, opening: result.opening, failure: result.failure,
       checksum: result.checksum, checksumOffset: result.checksumOffset, trailing: result.trailing,
       keyCount: result.keyCount, violations: result.violations,
-      violationCount: result.violationCount, endOffset: result.endOffset,
+      endOffset: result.endOffset,
       opcodeCounts: result.opcodeCounts)
   }
 

@@ -31,8 +31,8 @@ struct Walk: Equatable {
       let opening = try RDBOpening.read(&input)
       var reader = RDBReader(input, family: opening.family, version: opening.version)
       do throws(RDBError) { try read(&reader, level) } catch { failure = error }
-      violations = reader.violations
-      violationCount = reader.violationCount
+      violations = reader.violations.kept
+      violationCount = reader.violations.count
       opcodeCounts = reader.opcodeCounts
     } catch {
       failure = error

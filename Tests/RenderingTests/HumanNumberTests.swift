@@ -42,6 +42,14 @@ import Testing
     #expect(HumanNumber.count(count.value) == count.expected)
   }
 
+  @Test func `nouns agree with their numbers`() {
+    #expect(HumanNumber.count(0, "key") == "0 keys")
+    #expect(HumanNumber.count(1, "key") == "1 key")
+    #expect(HumanNumber.count(1000, "key") == "1,000 keys")
+    #expect(HumanNumber.count(1, "hash", "hashes") == "1 hash")
+    #expect(HumanNumber.count(2, "hash", "hashes") == "2 hashes")
+  }
+
   @Test func `percentages have one decimal`() {
     #expect(HumanNumber.percentage(1, of: 3) == "33.3%")
     #expect(HumanNumber.percentage(2, of: 3) == "66.7%")

@@ -25,6 +25,8 @@ struct RDBDigestCommand: ParsableCommand {
       the encodings of their values. Servers differ in details, so the digest is that of the server
       which wrote the file, or of --as. What is due is left out, as a primary does when it loads.
 
+      Selection flags give the digest of a part: that of a server with these keys alone.
+
       Where a value's share in the digest is known to its module only, there is no digest, and the
       exit status is 2; --keys still gives that of every other key (DEBUG DIGEST-VALUE).
 
@@ -46,6 +48,7 @@ struct RDBDigestCommand: ParsableCommand {
   var server: ServerVersion?
   @Option(help: ArgumentHelp("drop or keep keys and fields that are due.", valueName: "what"))
   var expired: Expired = .drop
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup var moment: MomentOption
   @OptionGroup var output: OutputOptions
   @OptionGroup var scan: ScanOptions
@@ -62,28 +65,36 @@ struct RDBDigestCommand: ParsableCommand {
       isQuiet: output.quiet)
     pass.options.output = { [output = run.output] in output.write($0) }
     pass.options.shouldStop = { [output = run.output] in output.hasFailed }
-    let options = DigestOptions(
-      atMs: moment.nowMs, server: server, dropsExpired: expired == .drop)
+    let state = KeyGateState(limit: selection.limit)
+    if state.isLimited { pass.options.threads = 1 }
+    let nowMs = moment.nowMs
+    let options = DigestOptions(atMs: nowMs, server: server, dropsExpired: expired == .drop)
+    let selection = selection.selection(nowMs: nowMs)
     for path in inputs.files {
-      guard let passed = digest(path, pass, options) else { continue }
+      if state.isDone || state.trouble != nil { break }
+      guard let passed = digest(path, pass, options, selection, state) else { continue }
       report(passed.name, passed.digest, isComplete: passed.isComplete, run)
     }
+    run.diagnostics.report(troubleOf: state)
     try run.finish()
   }
 
   private func digest(
-    _ path: String, _ pass: SnapshotPass, _ options: DigestOptions
+    _ path: String, _ pass: SnapshotPass, _ options: DigestOptions,
+    _ selection: KeySelection, _ state: KeyGateState
   ) -> (name: String, digest: DatasetDigest, isComplete: Bool)? {
     let gathered = Gathered(DatasetDigest())
     let format = keys ? format : nil
     let passed = pass.run(
       path,
-      makeHandler: { chunk in KeyDigestHandler(chunk, options, format: format) },
+      makeHandler: { chunk in
+        KeyDigestHandler(chunk, options, KeyGate(selection, state), format: format)
+      },
       commit: { (handler: inout KeyDigestHandler) in
         handler.finish()
         gathered.value.merge(handler.digest)
       })
-    return passed.map { ($0.name, gathered.value, $0.result.failure == nil) }
+    return passed.map { ($0.name, gathered.value, $0.result.failure == nil || state.isDone) }
   }
 
   private func report(
@@ -113,15 +124,17 @@ struct KeyDigestHandler: RDBChunkHandler, ~Copyable {
   private var handler: DigestHandler
   private let lines: Lines?
 
-  init(_ chunk: RDBChunk, _ options: DigestOptions, format: RDBDigestCommand.Format?) {
+  init(
+    _ chunk: RDBChunk, _ options: DigestOptions, _ gate: KeyGate, format: RDBDigestCommand.Format?
+  ) {
     guard let format else {
       lines = nil
-      handler = DigestHandler(chunk, options)
+      handler = DigestHandler(chunk, options, gate)
       return
     }
     let lines = Lines(chunk)
     self.lines = lines
-    handler = DigestHandler(chunk, options) { header, digest in
+    handler = DigestHandler(chunk, options, gate) { header, digest in
       switch format {
       case .text: lines.writer.writeTextLine(header, digest)
       case .ndjson: lines.writer.writeJSONLine(header, digest)

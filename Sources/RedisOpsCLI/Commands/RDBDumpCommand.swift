@@ -59,7 +59,7 @@ struct RDBDumpCommand: ParsableCommand {
   func run() throws {
     let run = try CommandRun(output)
     let destination = DumpOutput(run.output, format)
-    let state = DumpState(limit: selection.limit)
+    let state = KeyGateState(limit: selection.limit)
     var pass = SnapshotPass(
       diagnostics: run.diagnostics, options: scan.scan, isStrict: strictness.strict,
       isQuiet: output.quiet)
@@ -67,15 +67,12 @@ struct RDBDumpCommand: ParsableCommand {
     pass.options.shouldStop = { [output = run.output] in output.hasFailed }
     if selection.limit != nil { pass.options.threads = 1 }
     let dump = Dump(
-      pass: pass, selection: selection.selection(nowMs: moment.nowMs), state: state,
-      isLimited: selection.limit != nil)
+      pass: pass, selection: selection.selection(nowMs: moment.nowMs), state: state)
     for path in inputs.files {
       if state.isDone || state.trouble != nil || run.output.hasFailed { break }
       write(path, dump)
     }
-    if let trouble = state.trouble {
-      run.diagnostics.error(trouble, at: Location(file: "redisops"), status: .unchecked)
-    }
+    run.diagnostics.report(troubleOf: state)
     destination.finish()
     try run.finish()
   }
@@ -118,8 +115,7 @@ struct RDBDumpCommand: ParsableCommand {
 private struct Dump {
   let pass: SnapshotPass
   let selection: KeySelection
-  let state: DumpState
-  let isLimited: Bool
+  let state: KeyGateState
 
   /// Writes one file.
   ///
@@ -134,8 +130,8 @@ private struct Dump {
   ) {
     _ = pass.run(
       path,
-      makeHandler: { [selection, state, isLimited] chunk in
-        DumpHandler(chunk, selection, state, isLimited: isLimited) { makeFormat(chunk, $0) }
+      makeHandler: { [selection, state] chunk in
+        DumpHandler(chunk, selection, state) { makeFormat(chunk, $0) }
       },
       commit: { (handler: inout DumpHandler<Format>) in
         handler.finish()

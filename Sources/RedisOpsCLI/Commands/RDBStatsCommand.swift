@@ -9,9 +9,11 @@ struct RDBStatsCommand: ParsableCommand {
     abstract: "Counts keys, elements and bytes by database, type, encoding and expiry.",
     discussion: """
       Bytes are those of the values as the file stores them. The largest keys by bytes and by
-      elements are listed too. Several files get a total.
+      elements are listed too. Several files get a total. Selection flags leave keys out.
 
-      Example: redisops rdb stats --top 20 backups/*.rdb
+      Examples:
+        redisops rdb stats --top 20 backups/*.rdb
+        redisops rdb stats --match 'session:*' --ttl none dump.rdb
       """)
 
   @OptionGroup var inputs: InputArguments
@@ -19,6 +21,7 @@ struct RDBStatsCommand: ParsableCommand {
   var format: TextOrJSON = .text
   @Option(help: ArgumentHelp("How many of the largest keys to list.", valueName: "n"))
   var top = 10
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup var moment: MomentOption
   @OptionGroup var output: OutputOptions
   @OptionGroup var scan: ScanOptions
@@ -32,11 +35,20 @@ struct RDBStatsCommand: ParsableCommand {
 
   func run() throws {
     let run = try CommandRun(output)
-    let pass = SnapshotPass(
+    let state = KeyGateState(limit: selection.limit)
+    var pass = SnapshotPass(
       diagnostics: run.diagnostics, options: scan.scan, isStrict: strictness.strict,
       isQuiet: output.quiet)
-    let empty = SnapshotStatistics(nowMs: moment.nowMs, topCount: top)
-    let files = inputs.files.compactMap { statistics(of: $0, pass, empty) }
+    if state.isLimited { pass.options.threads = 1 }
+    let nowMs = moment.nowMs
+    let empty = SnapshotStatistics(nowMs: nowMs, topCount: top)
+    let selection = selection.selection(nowMs: nowMs)
+    var files: [StatisticsReport.File] = []
+    for path in inputs.files {
+      if state.isDone || state.trouble != nil { break }
+      if let file = statistics(of: path, pass, empty, selection, state) { files.append(file) }
+    }
+    run.diagnostics.report(troubleOf: state)
     let report = StatisticsReport(files, empty: empty)
     switch format {
     case .text: StatisticsText(style: run.style, width: run.width).write(report, to: run.output)
@@ -46,11 +58,12 @@ struct RDBStatsCommand: ParsableCommand {
   }
 
   private func statistics(
-    of path: String, _ pass: SnapshotPass, _ empty: SnapshotStatistics
+    of path: String, _ pass: SnapshotPass, _ empty: SnapshotStatistics,
+    _ selection: KeySelection, _ state: KeyGateState
   ) -> StatisticsReport.File? {
     let gathered = Gathered(empty)
     let passed = pass.run(
-      path, makeHandler: { _ in StatisticsHandler(empty) },
+      path, makeHandler: { _ in StatisticsHandler(empty, KeyGate(selection, state)) },
       commit: { gathered.value.merge($0.statistics) })
     guard let passed else { return nil }
     return StatisticsReport.File(

@@ -1,109 +1,61 @@
 import Analysis
 import ByteKit
 import RDB
-import RedisModel
-import Synchronization
-
-/// What the chunks of a dump share.
-final class DumpState: Sendable {
-  private struct State {
-    /// Keys that may still be written; `nil` for any number.
-    var keysLeft: Int?
-    var trouble: String?
-  }
-
-  private let state: Mutex<State>
-
-  /// - Parameter limit: the number of keys to write; `nil` for all.
-  init(limit: Int?) { state = Mutex(State(keysLeft: limit)) }
-
-  /// Whether there is nothing left to write.
-  var isDone: Bool { state.withLock { $0.keysLeft == 0 } }
-
-  /// Why the dump cannot go on, though the data may be sound; `nil` while it can.
-  var trouble: String? { state.withLock { $0.trouble } }
-
-  /// Counts a key that was written.
-  func countKey() {
-    state.withLock { if let left = $0.keysLeft { $0.keysLeft = left - 1 } }
-  }
-
-  /// Notes why the dump cannot go on.
-  func fail(_ reason: String) {
-    state.withLock { $0.trouble = $0.trouble ?? reason }
-  }
-}
 
 /// Writes the selected keys of one chunk.
 struct DumpHandler<Format: DumpFormat & ~Copyable>: RDBChunkHandler, ~Copyable {
   /// The format, after the last key.
   private(set) var format: Format
   private let output: HoldingOutput
-  private let selector: KeySelector
-  private let state: DumpState
-  private let isLimited: Bool
+  private let gate: KeyGate
+  private let state: KeyGateState
 
   /// - Parameters:
   ///   - chunk: where the text goes.
   ///   - makeFormat: makes the format around the drain that it is given.
   init(
-    _ chunk: RDBChunk, _ selection: KeySelection, _ state: DumpState, isLimited: Bool,
+    _ chunk: RDBChunk, _ selection: KeySelection, _ state: KeyGateState,
     makeFormat: (@escaping (UnsafeRawBufferPointer) -> Void) -> Format
   ) {
     let output = HoldingOutput(chunk)
     self.output = output
-    selector = KeySelector(selection)
+    gate = KeyGate(selection, state)
     self.state = state
-    self.isLimited = isLimited
     format = makeFormat { output.write($0) }
   }
 
   mutating func record(_ record: RDBRecord, offset: Int) { format.write(record) }
 
   mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
-    switch try decide(header) {
+    var isWritten = true
+    switch try gate.decide(header) {
     case .no:
       _ = try reader.skipValue()
       return
-    case .yes:
-      _ = try format.write(header, &reader, measures: false)
-      if isLimited { state.countKey() }
-    case .undecided:
-      try writeIfAccepted(header, &reader)
+    case .yes: _ = try format.write(header, &reader, measures: false)
+    case .undecided: isWritten = try writeIfAccepted(header, &reader)
     }
     if let failure = format.failure { throw noSpace(failure, header) }
-    if isLimited, state.isDone { throw RDBError(.stopped, at: reader.input.offset, "enough") }
+    if isWritten { try gate.keyPassed(reader.input.offset) }
   }
 
-  private func decide(_ header: KeyHeader) throws(RDBError) -> KeySelector.Decision {
-    do throws(BytePatternError) {
-      return try selector.decide(header)
-    } catch {
-      state.fail(
-        "the regular expression of --regex cannot be decided for key "
-          + "\(PrintableText.quoted(header.key)) of db \(header.database): \(error)"
-      )
-      throw RDBError(.stopped, at: header.offset, "stopped")
-    }
-  }
-
-  /// Writes a key whose value decides; it is held back until that has passed by.
+  /// Writes a key whose value decides, if it does so; it is held back until that has passed by.
   private mutating func writeIfAccepted(
     _ header: KeyHeader, _ reader: inout RDBReader
-  ) throws(RDBError) {
+  ) throws(RDBError) -> Bool {
     format.flush()
     output.hold()
     do throws(RDBError) {
       let size = try format.write(header, &reader, measures: true)
       format.flush()
       if let failure = output.failure { throw noSpace(failure, header) }
-      if selector.accepts(elements: size.elements, byteCount: size.byteCount) {
-        output.release()
-        if isLimited { state.countKey() }
-      } else {
+      guard gate.accepts(elements: size.elements, byteCount: size.byteCount) else {
         output.drop()
         format.keyWasDropped()
+        return false
       }
+      output.release()
+      return true
     } catch {
       format.flush()
       output.drop()

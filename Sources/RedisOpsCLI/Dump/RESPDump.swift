@@ -119,7 +119,7 @@ struct LeftOutTotal {
       guard let item = items[reason], let count = counts[reason] else { return nil }
       let first = item.key.isEmpty ? "" : "; first seen"
       return (
-        "left out \(count) \(reason.text)\(first)", item.key.isEmpty ? nil : item.key,
+        "left out \(count) \(reason.text(count: count))\(first)", item.key.isEmpty ? nil : item.key,
         item.key.isEmpty ? nil : item.database
       )
     }

@@ -40,14 +40,15 @@ struct FactsText {
     if let writer = facts.writer { lines.append(("writer", writer.displayName)) }
     if let time = facts.creationTime.flatMap(Clock.rfc3339) { lines.append(("created", time)) }
     if let size = report.byteCount {
-      lines.append(("size", "\(HumanNumber.count(size)) bytes (\(HumanNumber.size(Int64(size))))"))
+      let rounded = HumanNumber.size(Int64(size))
+      lines.append(("size", "\(HumanNumber.count(size, "byte")) (\(rounded))"))
     }
     lines.append(("checksum", checksum(result.checksum)))
     let expires = facts.databases.reduce(0) { $0 + $1.tally.expires }
     lines.append(
       ("keys", "\(HumanNumber.count(result.keyCount)), \(HumanNumber.count(expires)) with expiry"))
     if let trailing = result.trailing, trailing.count > 0 {
-      lines.append(("behind end", "\(HumanNumber.count(trailing.count)) bytes"))
+      lines.append(("behind end", HumanNumber.count(trailing.count, "byte")))
     }
     if !facts.slotHints.isEmpty {
       lines.append(
@@ -58,7 +59,7 @@ struct FactsText {
       lines.append(("importing", "\(slots) by job \(PrintableText.plain(job))"))
     }
     if facts.omittedRecordCount > 0 {
-      lines.append(("not listed", "\(HumanNumber.count(facts.omittedRecordCount)) further records"))
+      lines.append(("not listed", HumanNumber.count(facts.omittedRecordCount, "further record")))
     }
     return lines
   }
@@ -107,18 +108,18 @@ struct FactsText {
   private func functions(_ facts: SnapshotFacts) -> [String] {
     facts.functions.map { code in
       let name = FunctionLibrary.name(in: code).map { PrintableText.plain($0) } ?? "(no name)"
-      return "\(name) (\(HumanNumber.count(code.count)) bytes)"
+      return "\(name) (\(HumanNumber.count(code.count, "byte")))"
     }
   }
 
   private func modules(_ facts: SnapshotFacts) -> [String] {
     facts.modules.map { use in
-      "\(use.module) version \(use.module.version): \(HumanNumber.count(use.keys)) keys, "
-        + "\(HumanNumber.count(use.auxRecords)) records outside keys"
+      "\(use.module) version \(use.module.version): \(HumanNumber.count(use.keys, "key")), "
+        + HumanNumber.count(use.auxRecords, "record outside keys", "records outside keys")
     }
       + facts.metadataClasses.map { use in
         "key metadata of class \(PrintableText.line(use.name)) version \(use.version): "
-          + "\(HumanNumber.count(use.keys)) keys\(use.isOptional ? " (may be left out)" : "")"
+          + "\(HumanNumber.count(use.keys, "key"))\(use.isOptional ? " (may be left out)" : "")"
       }
   }
 

@@ -135,7 +135,7 @@ struct StatisticsText {
       output.write(text(file.statistics, files: nil) + "\n")
     }
     guard report.files.count != 1 else { return }
-    output.write(style.bold("total of \(report.files.count) files") + "\n")
+    output.write(style.bold("total of \(HumanNumber.count(report.files.count, "file"))") + "\n")
     output.write(text(report.total, files: report.files) + "\n")
   }
 

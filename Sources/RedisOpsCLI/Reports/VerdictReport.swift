@@ -24,7 +24,9 @@ struct FileVerdict {
       findings.append(
         Finding(
           SnapshotRule.further, .warning, at: Location(file: file),
-          "\(report.findingsLeftOut) further findings are not listed"))
+          HumanNumber.count(
+            report.findingsLeftOut, "further finding is not listed",
+            "further findings are not listed")))
     }
     self.findings = findings
   }
@@ -46,10 +48,11 @@ struct FileVerdict {
   func summary(_ style: TextStyle) -> String {
     let name = PrintableText.line(file)
     guard let report else { return "\(style.bold(name)): \(verdict.shown(style))" }
-    var parts = ["\(HumanNumber.count(report.keyCount)) keys"]
+    var parts = [HumanNumber.count(report.keyCount, "key")]
     if let phase = report.phase {
       let offset = hex(report.soundEndOffset)
-      parts[0] += " were sound before \(offset) (\(report.soundEndOffset))"
+      let verb = report.keyCount == 1 ? "was" : "were"
+      parts[0] += " \(verb) sound before \(offset) (\(report.soundEndOffset))"
       parts.append("\(phase.rawValue) was being read")
     }
     if let checksum = report.checksum.name { parts.append("checksum \(checksum)") }
