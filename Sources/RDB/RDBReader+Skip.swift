@@ -118,8 +118,8 @@ extension RDBReader {
     return found
   }
 
-  /// Passes over a listpack or ziplist. The count is that of its header, whose last two bytes it is;
-  /// a blob with more entries than these can say is walked.
+  /// Passes over a listpack or ziplist. The count is that of its header, whose last two bytes it
+  /// is; a blob with more entries than these can say is walked.
   private mutating func skipEntries<Entries: BlobEntries>(
     _ type: Entries.Type
   ) throws(RDBError) -> Int {
