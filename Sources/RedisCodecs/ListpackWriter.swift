@@ -2,8 +2,8 @@ import ByteKit
 
 /// Makes a listpack entry by entry: `u32le total, u16le count, entries, 0xFF`.
 ///
-/// Strings that are the canonical text of a 64-bit integer become integers, and each entry takes its
-/// smallest form, as servers write them. The header can state 4 GiB, and servers stop at 1 GiB:
+/// Strings that are the canonical text of a 64-bit integer become integers, and each entry takes
+/// its smallest form, as servers write them. The header can state 4 GiB, and servers stop at 1 GiB:
 /// callers look at `byteCount` and begin another listpack in time.
 public struct ListpackWriter: ~Copyable {
   /// The most bytes that an entry has besides those of its string: encoding, integer, back length.
