@@ -8,6 +8,8 @@ public struct ByteWriter: ~Copyable {
   @usableFromInline var start: UnsafeMutableRawPointer
   @usableFromInline var end: UnsafeMutableRawPointer
   @usableFromInline let drain: (UnsafeRawBufferPointer) -> Void
+  /// The number of bytes handed to `drain` so far.
+  public internal(set) var drainedByteCount = 0
 
   /// - Parameters:
   ///   - capacity: bytes held before `drain` is called, at least 64.
@@ -43,9 +45,9 @@ public struct ByteWriter: ~Copyable {
   }
 
   /// Hands everything written so far to `drain`.
-  @inlinable
   public mutating func flush() {
     guard cursor > start else { return }
+    drainedByteCount &+= cursor - start
     drain(UnsafeRawBufferPointer(start: start, count: cursor - start))
     cursor = start
   }
@@ -62,15 +64,19 @@ public struct ByteWriter: ~Copyable {
   @inlinable
   public mutating func write(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }
-    if bytes.count > end - cursor {
-      flush()
-      guard bytes.count <= end - start else {
-        drain(bytes)
-        return
-      }
-    }
+    if bytes.count > end - cursor, drainLarge(bytes) { return }
     cursor.copyMemory(from: source, byteCount: bytes.count)
     cursor += bytes.count
+  }
+
+  /// Drains the buffer, then `bytes` themselves where they exceed it; says whether they did.
+  @usableFromInline @inline(never)
+  mutating func drainLarge(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    flush()
+    guard bytes.count > end - start else { return false }
+    drainedByteCount &+= bytes.count
+    drain(bytes)
+    return true
   }
 
   /// Writes the UTF-8 bytes of a literal.

@@ -10,18 +10,27 @@ public enum DecimalText {
   @inlinable
   public static func write(_ value: UInt64, to target: UnsafeMutableRawPointer) -> Int {
     let count = digitCount(value)
+    writeDigits(value, count: count, to: target)
+    return count
+  }
+
+  /// Writes the `count` decimal digits of `value` at `target`.
+  @usableFromInline @inline(__always)
+  static func writeDigits(_ value: UInt64, count: Int, to target: UnsafeMutableRawPointer) {
     var rest = value
     var position = count
-    while rest >= 10 {
-      let quotient = rest / 10
-      position &-= 1
-      target.storeBytes(
-        of: UInt8(truncatingIfNeeded: 48 &+ (rest &- quotient &* 10)), toByteOffset: position,
-        as: UInt8.self)
+    while position >= 2 {
+      let quotient = rest / 100
+      position &-= 2
+      // Two digits at once: n * 103 / 1024 is n / 10 for all n < 179.
+      let pair = UInt16(truncatingIfNeeded: rest &- quotient &* 100)
+      let tens = (pair &* 103) &>> 10
+      let digits = 0x3030 &+ (tens | (pair &- tens &* 10) &<< 8)
+      target.storeBytes(of: digits.littleEndian, toByteOffset: position, as: UInt16.self)
       rest = quotient
     }
+    guard position == 1 else { return }
     target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest), as: UInt8.self)
-    return count
   }
 
   /// Writes the decimal text of `value` at `target`, which has room for `byteCountMax` bytes.

@@ -32,6 +32,10 @@ public enum JSONText {
     return ~(isPlain | word) & highBits
   }
 
+  /// Whether all bytes of `word` are ASCII that JSON takes as it is.
+  @inline(__always)
+  static func isPlain(_ word: UInt64) -> Bool { (escapes(in: word) | word) & highBits == 0 }
+
   /// The high bit of each ASCII byte of `word` below `0x20`.
   @inline(__always)
   static func controls(in word: UInt64) -> UInt64 {
@@ -139,9 +143,11 @@ public enum JSONText {
 extension ByteWriter {
   /// Writes `bytes` as a JSON string, quotes included.
   ///
-  /// The string is scanned for invalid UTF-8 before its first byte is written, so nothing ever has
-  /// to be taken back. Measured by the benchmark `dump-ndjson`.
+  /// A short string without anything special is checked while it is copied. Any other is scanned
+  /// for invalid UTF-8 before its first byte counts as written, so nothing has to be taken back.
+  /// Measured by the benchmark `dump-ndjson`.
   public mutating func writeJSON(bytes: UnsafeRawBufferPointer) {
+    if bytes.count <= JSONText.sliceByteCount, writePlain(bytes) { return }
     guard UTF8Text.isValid(bytes), !JSONText.beginsWithMark(bytes) else {
       return writeJSON(base64: bytes)
     }
@@ -158,6 +164,33 @@ extension ByteWriter {
       }
     }
     write(UInt8(ascii: "\""))
+  }
+
+  /// Writes a string if all of it is ASCII that stands for itself; else nothing counts as written.
+  @inline(__always)
+  private mutating func writePlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard var source = bytes.baseAddress else { return false }
+    reserve(bytes.count &+ JSONText.slack)
+    cursor.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    var target = cursor + 1
+    let end = source + bytes.count
+    while end - source >= 8 {
+      let word = UInt64(littleEndian: source.loadUnaligned(as: UInt64.self))
+      guard JSONText.isPlain(word) else { return false }
+      target.storeBytes(of: word.littleEndian, as: UInt64.self)
+      source += 8
+      target += 8
+    }
+    let tail = end - source
+    if tail > 0 {
+      let word = JSONText.partialWord(source, tail)
+      guard JSONText.isPlain(word) else { return false }
+      target.storeBytes(of: word.littleEndian, as: UInt64.self)
+      target += tail
+    }
+    target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    cursor = target + 1
+    return true
   }
 
   /// Writes one slice of a string that is known to be text.

@@ -67,8 +67,7 @@ struct ArgumentBatch: ~Copyable {
     appendLineEnd()
   }
 
-  /// The argument at `offset` within `bytes`, which moves on to the next one; `nil` behind the
-  /// last.
+  /// The argument at `offset` within `bytes`, which moves on to the next; `nil` behind the last.
   func argument(at offset: inout Int) -> Element? {
     guard offset < cursor - start else { return nil }
     var count = 0

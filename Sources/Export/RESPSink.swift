@@ -67,10 +67,12 @@ public struct RESPSink: ~Copyable {
   }
 
   /// The `errno` of a temporary file that could not be made or grown; `isStopped` is true then.
-  public var failure: Int32? { stream.failure ?? negativeZeros.failure }
+  public private(set) var failure: Int32?
 
   /// Whether the reader should give up.
-  public var isStopped: Bool { failure != nil }
+  public var isStopped: Bool {
+    failure != nil || kind == .stream && stream.failure != nil
+  }
 
   /// Writes a function library: the source with its `#!` line.
   public mutating func function(code: UnsafeRawBufferPointer) {
@@ -129,11 +131,13 @@ public struct RESPSink: ~Copyable {
   ///   streams travel in payloads only.
   public mutating func endKey(hasPayload: Bool = false) -> Outcome {
     if !negativeZeros.isEmpty {
+      failure = failure ?? negativeZeros.failure
       restoreCompactSet()
       flushNegativeZeros()
     }
     flushBatch()
     if kind == .stream {
+      failure = failure ?? stream.failure
       if hasPayload, stream.wantsPayload, let type, target.payloadVersion(for: type) != nil {
         stream.begin()
         return .needsPayload
@@ -171,6 +175,7 @@ public struct RESPSink: ~Copyable {
   /// The value could not be read to its end: what has been written of the key is taken back, or
   /// deleted by a command where it has left the buffer.
   public mutating func abandonKey() {
+    failure = failure ?? stream.failure ?? negativeZeros.failure
     batch.removeAll()
     fieldExpiries.removeAll()
     negativeZeros.removeAll()

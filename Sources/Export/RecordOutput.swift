@@ -5,14 +5,8 @@ import ByteKit
 /// A record that turns out to be damaged half-way leaves nothing behind as long as the buffer has
 /// not been drained since it began.
 struct RecordOutput: ~Copyable {
-  /// Counts what has left the buffer.
-  private final class Counter {
-    var byteCount = 0
-  }
-
   /// Where the sink writes.
   var writer: ByteWriter
-  private let drained: Counter
   private var startPending = 0
   private var startDrained = 0
 
@@ -20,25 +14,20 @@ struct RecordOutput: ~Copyable {
   ///   - capacity: bytes held before `drain` is called.
   ///   - drain: takes the bytes, in order; they are valid during the call only.
   init(capacity: Int, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
-    let counter = Counter()
-    drained = counter
-    writer = ByteWriter(capacity: capacity) { bytes in
-      counter.byteCount &+= bytes.count
-      drain(bytes)
-    }
+    writer = ByteWriter(capacity: capacity, drain: drain)
   }
 
   /// A record begins here.
   mutating func beginRecord() {
     startPending = writer.pendingByteCount
-    startDrained = drained.byteCount
+    startDrained = writer.drainedByteCount
   }
 
   /// Takes back what has been written since `beginRecord`, if all of it is still here.
   ///
   /// - Returns: whether it was.
   mutating func takeBackRecord() -> Bool {
-    guard drained.byteCount == startDrained else { return false }
+    guard writer.drainedByteCount == startDrained else { return false }
     writer.cursor -= writer.pendingByteCount - startPending
     return true
   }
@@ -46,30 +35,33 @@ struct RecordOutput: ~Copyable {
 
 /// Text that is gathered while a record is written and stands behind what comes meanwhile.
 struct HeldText: ~Copyable {
-  /// Owns the arena that the writer's closure appends to.
-  private final class Box {
-    var arena = SpillArena()
-  }
-
   /// Where to write what has to wait.
   var writer: ByteWriter
-  private let box: Box
+  /// What the writer's closure appends to. Not an object: its properties would be checked for
+  /// overlapping accesses at each key.
+  private let arena: UnsafeMutablePointer<SpillArena>
 
   /// Holds nothing.
   init() {
-    let box = Box()
-    self.box = box
-    writer = ByteWriter(capacity: 1 << 12) { box.arena.append($0) }
+    let arena = UnsafeMutablePointer<SpillArena>.allocate(capacity: 1)
+    arena.initialize(to: SpillArena())
+    self.arena = arena
+    writer = ByteWriter(capacity: 1 << 12) { arena.pointee.append($0) }
+  }
+
+  deinit {
+    arena.deinitialize(count: 1)
+    arena.deallocate()
   }
 
   /// Whether nothing has been written since the last `move`.
   var isEmpty: Bool { byteCount == 0 }
 
   /// The number of bytes held.
-  var byteCount: Int { box.arena.count + writer.pendingByteCount }
+  var byteCount: Int { arena.pointee.count + writer.pendingByteCount }
 
   /// The `errno` of a temporary file that could not be made or grown.
-  var failure: Int32? { box.arena.failure }
+  var failure: Int32? { arena.pointee.failure }
 
   /// Writes what is held to `target` and forgets it.
   mutating func move(to target: inout ByteWriter) {
@@ -80,7 +72,7 @@ struct HeldText: ~Copyable {
   /// Writes a range of what is held, as far as it is there, to `target`.
   mutating func copy(_ range: Range<Int>, to target: inout ByteWriter) {
     writer.flush()
-    let bytes = box.arena.bytes
+    let bytes = arena.pointee.bytes
     let range = range.clamped(to: 0..<bytes.count)
     target.write(UnsafeRawBufferPointer(rebasing: bytes[range]))
   }
@@ -88,6 +80,6 @@ struct HeldText: ~Copyable {
   /// Forgets what is held.
   mutating func clear() {
     writer.cursor -= writer.pendingByteCount
-    if box.arena.failure == nil { box.arena.removeAll() }
+    if arena.pointee.failure == nil { arena.pointee.removeAll() }
   }
 }

@@ -56,8 +56,8 @@ import Testing
     Case(name: "127 and five", ones: 127, zeros: 5, commands: ["RESTORE", "ZADD"]),
     Case(name: "128 and five", ones: 128, zeros: 5, commands: ["ZADD"]),
     Case(
-      name: "3000 of "
-        + "them", zeros: 3000, commands: ["RESTORE"] + .init(repeating: "ZADD", count: 3)),
+      name: "3000 of them", zeros: 3000, commands: ["RESTORE"] + .init(repeating: "ZADD", count: 3)
+    ),
     Case(name: "3000 and five", ones: 3000, zeros: 5, commands: .init(repeating: "ZADD", count: 4)),
     Case(name: "a member of 64 bytes", ones: 2, zeros: 2, longestOne: 64, commands: ["RESTORE"]),
     Case(name: "a member of 65 bytes", ones: 2, zeros: 2, longestOne: 65, commands: ["ZADD"]),
