@@ -30,6 +30,14 @@ SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/S
 
 export RELEASE_FLAGS
 
+# Cross-module optimisation copies code and layouts into the modules above, which the package manager
+# does not always build anew (Swift 6.3): optimised builds start over when a source has changed.
+define forget_stale
+@mkdir -p $(1)
+@if [ -n "$$(find Package.swift Sources Tests -newer $(1)/.sources -print -quit 2>/dev/null)" ] \
+	|| [ ! -e $(1)/.sources ]; then rm -rf $(1)/*/release; touch $(1)/.sources; fi
+endef
+
 .PHONY: help
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,11 +49,13 @@ demo: build ## Build, run the main job on fixtures/, and show what it prints
 .PHONY: build
 build: ## Install the libraries and build .build/release/redisops
 	@Scripts/install-dependencies.sh build
+	$(call forget_stale,.build)
 	swift build $(RELEASE_FLAGS) --product redisops
 
 .PHONY: test
 test: ## Install what tests need and run everything
 	@Scripts/install-dependencies.sh test
+	$(call forget_stale,.build-tests)
 	swift test $(TEST_FLAGS) $(TEST_ARGUMENTS)
 
 .PHONY: check

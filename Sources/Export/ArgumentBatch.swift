@@ -67,6 +67,20 @@ struct ArgumentBatch: ~Copyable {
     appendLineEnd()
   }
 
+  /// The argument at `offset` within `bytes`, which moves on to the next one; `nil` behind the last.
+  func argument(at offset: inout Int) -> Element? {
+    guard offset < cursor - start else { return nil }
+    var count = 0
+    offset += 1
+    while case let digit = start.load(fromByteOffset: offset, as: UInt8.self) &- 48, digit < 10 {
+      count = 10 * count + Int(digit)
+      offset += 1
+    }
+    let text = UnsafeRawPointer(start + (offset + 2))
+    offset += count + 4
+    return Element(start: text, count: count)
+  }
+
   /// Forgets everything.
   mutating func removeAll() {
     cursor = start

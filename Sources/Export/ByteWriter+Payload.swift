@@ -17,4 +17,23 @@ extension ByteWriter {
     withUnsafeBytes(of: crc.littleEndian) { write($0) }
     write("\r\n")
   }
+
+  /// The body of a value that is one `str`, less than 4 GiB long: its length, then the bytes.
+  static func stringBody(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    let count = bytes.count
+    var body: [UInt8] = []
+    body.reserveCapacity(count + 5)
+    switch count {
+    case 0..<0x40: body.append(UInt8(truncatingIfNeeded: count))
+    case 0x40..<0x4000:
+      body.append(0x40 | UInt8(truncatingIfNeeded: count >> 8))
+      body.append(UInt8(truncatingIfNeeded: count))
+    default:
+      body.append(0x80)
+      let length = UInt32(truncatingIfNeeded: count).bigEndian
+      withUnsafeBytes(of: length) { body.append(contentsOf: $0) }
+    }
+    body.append(contentsOf: bytes)
+    return body
+  }
 }

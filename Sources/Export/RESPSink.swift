@@ -39,15 +39,17 @@ public struct RESPSink: ~Copyable {
   public private(set) var leftOut = LeftOut()
   private let nowMs: Int64
   private let itemCountMax: Int
-  private var batch = ArgumentBatch()
+  var batch = ArgumentBatch()
   private var fieldExpiries = TaggedFields()
-  private var negativeZeros = TaggedFields()
+  /// Members with the score −0 that `ZADD` must not bring into a compact set.
+  var negativeZeros = TaggedFields()
   private var selected: Int?
   private var database = 0
   private var type: RDBType?
   private var kind = RDBValueKind.string
   private var expireAtMs: Int64?
-  private var hasWritten = false
+  /// Whether a command has gone out that makes the present key.
+  var hasWritten = false
 
   /// - Parameters:
   ///   - target: the server that will take the commands.
@@ -126,7 +128,10 @@ public struct RESPSink: ~Copyable {
   /// - Parameter hasPayload: whether the caller could call `restore` for this key: some states of
   ///   streams travel in payloads only.
   public mutating func endKey(hasPayload: Bool = false) -> Outcome {
-    flushNegativeZeros()
+    if !negativeZeros.isEmpty {
+      restoreCompactSet()
+      flushNegativeZeros()
+    }
     flushBatch()
     if kind == .stream {
       if hasPayload, stream.wantsPayload, let type, target.payloadVersion(for: type) != nil {
@@ -256,9 +261,11 @@ extension RESPSink: ValueSink {
   /// Adds a member to the `ZADD` in the making.
   public mutating func member(_ member: Element, score: Double) {
     guard !score.isNaN else { return note(.nanScore) }
-    // A compact encoding of Redis 7.0 and up forgets the sign of a zero, and a big set begins as a
-    // small one: members with that score go in last.
-    if score == 0, score.sign == .minus { return negativeZeros.append(member, tag: 0) }
+    if score == 0, score.sign == .minus, target.losesNegativeZero,
+      member.count <= CompactSet.memberByteCountMax
+    {
+      return negativeZeros.append(member, tag: 0)
+    }
     ScoreArgument.with(score) { text in
       let needed = ArgumentBatch.byteCountMax(of: text) &+ ArgumentBatch.byteCountMax(of: member)
       writePair(text, member, byteCount: needed)
@@ -318,8 +325,7 @@ extension RESPSink: ValueSink {
 
   private mutating func flushNegativeZeros() {
     guard let run = negativeZeros.nextRun() else { return }
-    let text: StaticString = "-0"
-    let score = Element(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    let score = CompactSet.negativeZero
     for _ in 0..<run.count {
       let member = negativeZeros.nextField()
       let needed = ArgumentBatch.byteCountMax(of: score) &+ ArgumentBatch.byteCountMax(of: member)

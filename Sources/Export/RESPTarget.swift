@@ -15,6 +15,8 @@ public struct RESPTarget: Sendable {
   public let hasSetPXAT: Bool
   /// `XSETID … ENTRIESADDED`, `XGROUP CREATE … ENTRIESREAD`, `FUNCTION LOAD`: Redis 7.0.
   public let hasFunctions: Bool
+  /// `ZADD` into a compact sorted set makes 0 of the score −0: Redis 7.0.
+  public let losesNegativeZero: Bool
   /// `HPEXPIREAT`: Redis 7.4, Valkey 9.0.
   public let hasFieldExpiry: Bool
   /// `XCFGSET`, `XIDMPRECORD`: Redis 8.6.
@@ -41,6 +43,7 @@ public struct RESPTarget: Sendable {
     hasStreams = since(redis: 5, 0)
     hasSetPXAT = since(redis: 6, 2)
     hasFunctions = since(redis: 7, 0)
+    losesNegativeZero = since(redis: 7, 0)
     hasFieldExpiry = since(redis: 7, 4, valkey: 9)
     hasIDMP = version.isAtLeast(.redis, 8, 6)
     hasVectorSets = rules.builtinModules.contains { $0.name == "vectorset" }

@@ -14,6 +14,9 @@ struct TaggedFields: ~Copyable {
   /// The `errno` of a temporary file that could not be made or grown.
   var failure: Int32? { records.failure }
 
+  /// Whether nothing is held, or all of it has been taken.
+  var isEmpty: Bool { position >= records.count }
+
   /// Adds a field.
   mutating func append(_ field: Element, tag: Int64) {
     records.append(value: tag)
@@ -43,6 +46,9 @@ struct TaggedFields: ~Copyable {
     position += 16 + count
     return Element(start: start, count: count)
   }
+
+  /// Goes back to the first field.
+  mutating func rewind() { position = 0 }
 
   /// Forgets everything.
   mutating func removeAll() {

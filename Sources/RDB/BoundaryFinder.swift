@@ -5,10 +5,13 @@ import ByteKit
 /// Records have no marks. A run of them that fits from some offset on is very probably real, and a
 /// wrong guess costs time only: a pass uses a guess when the chunk before it really ends there.
 enum BoundaryFinder {
-  /// How far one look reaches, bytes.
-  static let windowByteCount = 512 << 10
+  /// How far the first look reaches, and the second where the first saw no run, bytes.
+  private static let windowByteCounts = [64 << 10, 1 << 20]
   /// Offsets that are tried.
   private static let candidatesMax = 16 << 10
+  /// What all of them together may cost, in records and in kilobytes passed over: a file made to
+  /// look like records everywhere must not cost more than reading it does.
+  private static let stepsMax = 32 << 10
   /// Records that must fit in a row.
   private static let recordsWanted = 24
   /// Fewer do where the window ends before.
@@ -18,7 +21,16 @@ enum BoundaryFinder {
   static func find(
     _ near: RDBReader.Checkpoint, in file: FileDescriptor, size: Int
   ) -> Int? {
-    let end = min(size, near.offset + windowByteCount)
+    for byteCount in windowByteCounts {
+      let end = min(size, near.offset + byteCount)
+      if let found = find(near, in: file, to: end, reachesEnd: end == size) { return found }
+    }
+    return nil
+  }
+
+  private static func find(
+    _ near: RDBReader.Checkpoint, in file: FileDescriptor, to end: Int, reachesEnd: Bool
+  ) -> Int? {
     var input = ByteInput(
       FileSource(file, from: near.offset, to: end), at: near.offset,
       windowByteCount: end - near.offset)
@@ -26,12 +38,13 @@ enum BoundaryFinder {
       return nil
     }
     var reader = RDBReader(resuming: near, input: input)
-    for candidate in near.offset..<min(end, near.offset + candidatesMax) {
+    var stepsLeft = stepsMax
+    for candidate in near.offset..<min(end, near.offset + candidatesMax) where stepsLeft > 0 {
       // The candidate before may have failed while it held bytes fast.
       reader.input.pin = nil
       reader.input.cursor = reader.input.position(at: candidate)
       guard isPlausible(reader.input.cursor.load(as: UInt8.self), near.family) else { continue }
-      if fits(&reader, reachesEnd: end == size) { return candidate }
+      if fits(&reader, &stepsLeft, reachesEnd: reachesEnd) { return candidate }
     }
     return nil
   }
@@ -40,8 +53,12 @@ enum BoundaryFinder {
     byte < 242 ? RDBType.isKnown(byte, family) : true
   }
 
-  private static func fits(_ reader: inout RDBReader, reachesEnd: Bool) -> Bool {
+  private static func fits(
+    _ reader: inout RDBReader, _ stepsLeft: inout Int, reachesEnd: Bool
+  ) -> Bool {
+    let start = reader.input.offset
     var count = 0
+    defer { stepsLeft -= count + (reader.input.offset - start) >> 10 }
     while count < recordsWanted {
       do throws(RDBError) {
         switch try reader.next() {

@@ -182,12 +182,12 @@ extension RDBReader {
     _ body: (Element) throws(RDBError) -> Void
   ) throws(RDBError) {
     let blob = try readBlob()
-    var entries = try listpack(blob)
+    var entries = try entries(of: blob, as: ListpackReader.self)
     var count = 0
     while let entry = try next(&entries, blob) {
       count += 1
       try body(entry)
     }
-    noteCount(entries.statedCount, count, ListpackReader.countUnknown, "listpack", blob)
+    noteCount(entries, count, blob)
   }
 }

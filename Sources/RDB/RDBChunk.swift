@@ -2,9 +2,6 @@ import ByteKit
 
 /// One stretch of a snapshot in the hands of one thread: where it stands in the order of output.
 public final class RDBChunk: @unchecked Sendable {
-  /// What a chunk holds back before its thread waits for its turn.
-  static let heldByteCountMax = 4 << 20
-
   /// The chunk's place in the file, from 0.
   public let index: Int
   /// What the snapshot says of itself before its first key.
@@ -12,27 +9,31 @@ public final class RDBChunk: @unchecked Sendable {
 
   private let output: (@Sendable (UnsafeRawBufferPointer) -> Void)?
   private let monitor: Monitor
-  private var held: [UInt8] = []
+  private let heldByteCountMax: Int
+  private var held: HeldBytes
   /// All chunks before this one are done and it began where they ended. Guarded by `monitor`.
   var isFirstInLine = false
   /// It began at a wrong place. Guarded by `monitor`.
   var isCancelled = false
 
+  /// - Parameter heldByteCountMax: what it holds back before its thread waits for its turn.
   init(
     index: Int, prologue: RDBPrologue, output: (@Sendable (UnsafeRawBufferPointer) -> Void)?,
-    monitor: Monitor = Monitor()
+    monitor: Monitor = Monitor(), pool: BlockPool = BlockPool(), heldByteCountMax: Int = 0
   ) {
     self.index = index
     self.prologue = prologue
     self.output = output
     self.monitor = monitor
+    self.heldByteCountMax = heldByteCountMax
+    held = HeldBytes(pool)
   }
 
   /// Passes bytes on to the pass' output in file order: held until it is this chunk's turn.
   public func write(_ bytes: UnsafeRawBufferPointer) {
     guard let output else { return }
     if !isMyTurn(holding: bytes.count) {
-      if !hasBeenCancelled { held.append(contentsOf: bytes) }
+      if !hasBeenCancelled { held.append(bytes) }
       return
     }
     flushHeld()
@@ -41,16 +42,15 @@ public final class RDBChunk: @unchecked Sendable {
 
   /// Writes what was held. Only when it is this chunk's turn.
   func flushHeld() {
-    guard let output, !held.isEmpty else { return }
-    held.withUnsafeBytes { output($0) }
-    held = []
+    guard let output, held.count > 0 else { return }
+    held.drain(output)
   }
 
   /// Whether the chunk may write. Where too much is held already it waits until it may.
   private func isMyTurn(holding byteCount: Int) -> Bool {
     monitor.lock()
     defer { monitor.unlock() }
-    let isFull = held.count + byteCount > Self.heldByteCountMax
+    let isFull = held.count + byteCount > heldByteCountMax
     while isFull && !isFirstInLine && !isCancelled { monitor.wait() }
     return isFirstInLine
   }

@@ -44,6 +44,7 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
   private let commit: (inout H) -> Void
   private let chunkCount: Int
   private let monitor = Monitor()
+  private let pool = BlockPool()
 
   // Guarded by `monitor`.
   private var result: RDBScanResult
@@ -70,7 +71,7 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
     self.commit = commit
     expected = prologue.start
     chunkCount =
-      (size - prologue.start.offset + options.chunkByteCount - 1) / options.chunkByteCount
+      (size - prologue.start.offset + options.chunkSize - 1) / options.chunkSize
   }
 
   func run() -> RDBScanResult {
@@ -84,7 +85,7 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
 
   /// Where chunk `index` would begin if records did not straddle the cuts.
   private func nominalStart(_ index: Int) -> Int {
-    prologue.start.offset + index * options.chunkByteCount
+    prologue.start.offset + index * options.chunkSize
   }
 
   /// Behind the last place where a record of chunk `index` can begin.
@@ -129,7 +130,8 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
       start.offset = BoundaryFinder.find(place, in: file, size: size) ?? Self.noGuess
     }
     let chunk = RDBChunk(
-      index: index, prologue: prologue, output: options.output, monitor: monitor)
+      index: index, prologue: prologue, output: options.output, monitor: monitor, pool: pool,
+      heldByteCountMax: 2 * options.chunkSize)
     let run = Run(chunk, start, makeHandler(chunk))
     monitor.lock()
     guard !isDone else { return monitor.unlock() }

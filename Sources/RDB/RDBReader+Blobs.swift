@@ -5,45 +5,50 @@ import RedisCodecs
 extension RDBReader {
   // MARK: errors of the codecs, placed in the file
 
-  func listpack(_ blob: Blob) throws(RDBError) -> ListpackReader {
-    do throws(CodecError) { return try ListpackReader(blob.bytes) } catch {
+  /// The entries of a blob.
+  @inline(__always)
+  func entries<Entries: BlobEntries>(
+    of blob: Blob, as type: Entries.Type
+  ) throws(RDBError) -> Entries {
+    do throws(CodecError) { return try Entries(blob.bytes) } catch {
       throw RDBError(error, in: blob)
     }
   }
 
+  /// The next entry; `nil` at the end.
   @inline(__always)
-  func next(_ entries: inout ListpackReader, _ blob: Blob) throws(RDBError) -> Element? {
-    do throws(CodecError) { return try entries.read() } catch { throw RDBError(error, in: blob) }
-  }
-
-  @inline(__always)
-  func next(_ entries: inout ZiplistReader, _ blob: Blob) throws(RDBError) -> Element? {
+  func next<Entries: BlobEntries>(
+    _ entries: inout Entries, _ blob: Blob
+  ) throws(RDBError) -> Element? {
     do throws(CodecError) { return try entries.read() } catch { throw RDBError(error, in: blob) }
   }
 
   /// Notes a stated number of entries that is not what was found.
   @inline(__always)
-  mutating func noteCount(
-    _ stated: Int, _ found: Int, _ unknown: Int, _ what: StaticString, _ blob: Blob
+  mutating func noteCount<Entries: BlobEntries>(
+    _ entries: borrowing Entries, _ found: Int, _ blob: Blob
   ) {
-    if stated != found && stated != unknown {
-      note(.blob, at: blob.offset, "\(what) count \(stated) != \(found), the entries that it has")
+    let stated = entries.statedCount
+    if stated != found && stated != Entries.countUnknown {
+      note(
+        .blob, at: blob.offset,
+        "\(Entries.structure.rawValue) count \(stated) != \(found), the entries that it has")
     }
   }
 
   // MARK: listpack and ziplist
 
-  /// Types 16, 17, 20.
-  mutating func readListpack<S: ValueSink & ~Copyable>(
-    as kind: RDBValueKind, into sink: inout S
+  /// Types 10, 12, 13, 16, 17, 20: one blob of elements, of pairs, or of members and scores.
+  mutating func readEntries<Entries: BlobEntries, S: ValueSink & ~Copyable>(
+    _ type: Entries.Type, as kind: RDBValueKind, into sink: inout S
   ) throws(RDBError) {
     let blob = try readBlob()
-    var entries = try listpack(blob)
+    var entries = try entries(of: blob, as: type)
     var found = 0
     var order = ScoreOrder()
     while let first = try next(&entries, blob) {
       found &+= 1
-      if kind == .set {
+      if kind == .set || kind == .list {
         sink.element(first)
         continue
       }
@@ -55,40 +60,24 @@ extension RDBReader {
         sink.member(first, score: try score(second, of: first, &order, blob))
       }
     }
-    noteCount(entries.statedCount, found, ListpackReader.countUnknown, "listpack", blob)
+    noteCount(entries, found, blob)
     try checkStop(sink)
   }
 
-  /// Types 10, 12, 13.
-  mutating func readZiplist<S: ValueSink & ~Copyable>(
-    as kind: RDBValueKind, into sink: inout S
-  ) throws(RDBError) {
+  /// The elements of one blob of a list; says how many.
+  @inline(__always)
+  private mutating func readNode<Entries: BlobEntries, S: ValueSink & ~Copyable>(
+    _ type: Entries.Type, into sink: inout S
+  ) throws(RDBError) -> Int {
     let blob = try readBlob()
-    var entries = try ziplist(blob)
+    var entries = try entries(of: blob, as: type)
     var found = 0
-    var order = ScoreOrder()
-    while let first = try next(&entries, blob) {
+    while let entry = try next(&entries, blob) {
       found &+= 1
-      if kind == .list {
-        sink.element(first)
-        continue
-      }
-      guard let second = try next(&entries, blob) else { throw odd(found, blob) }
-      found &+= 1
-      if kind == .hash {
-        sink.field(first, second, expireAtMs: nil)
-      } else {
-        sink.member(first, score: try score(second, of: first, &order, blob))
-      }
+      sink.element(entry)
     }
-    noteCount(entries.statedCount, found, ZiplistReader.countUnknown, "ziplist", blob)
-    try checkStop(sink)
-  }
-
-  func ziplist(_ blob: Blob) throws(RDBError) -> ZiplistReader {
-    do throws(CodecError) { return try ZiplistReader(blob.bytes) } catch {
-      throw RDBError(error, in: blob)
-    }
+    noteCount(entries, found, blob)
+    return found
   }
 
   @inline(never)
@@ -126,7 +115,7 @@ extension RDBReader {
   ) throws(RDBError) {
     if hasBase { _ = try readFieldExpiryBase() }
     let blob = try readBlob()
-    var entries = try listpack(blob)
+    var entries = try entries(of: blob, as: ListpackReader.self)
     var found = 0
     var before: Int64 = 0
     while let field = try next(&entries, blob) {
@@ -142,7 +131,7 @@ extension RDBReader {
       noteExpiry(expiry.integer, after: &before, blob)
       sink.field(field, value, expireAtMs: expiry.integer == 0 ? nil : expiry.integer)
     }
-    noteCount(entries.statedCount, found, ListpackReader.countUnknown, "listpack", blob)
+    noteCount(entries, found, blob)
     try checkStop(sink)
   }
 
@@ -201,56 +190,40 @@ extension RDBReader {
   mutating func readQuicklist<S: ValueSink & ~Copyable>(into sink: inout S) throws(RDBError) {
     let count = try readCount(minimum: 1)
     let offset = input.offset
-    var elements = ElementCounter()
+    var elements = 0
     for _ in 0..<count {
-      let blob = try readBlob()
-      var entries = try ziplist(blob)
-      var found = 0
-      while let entry = try next(&entries, blob) {
-        found &+= 1
-        sink.element(entry)
-      }
-      elements.count &+= found
-      noteCount(entries.statedCount, found, ZiplistReader.countUnknown, "ziplist", blob)
+      elements &+= try readNode(ZiplistReader.self, into: &sink)
       try checkStop(sink)
     }
-    if count > 0 && elements.count == 0 { note(.value, at: offset, "a quicklist of empty nodes") }
+    noteEmptyNodes(count, elements, offset)
   }
 
   /// Type 18: `len` n, n × (`len` container, `str`): 1 the element itself, 2 a listpack.
   mutating func readQuicklist2<S: ValueSink & ~Copyable>(into sink: inout S) throws(RDBError) {
     let count = try readCount(minimum: 2)
     let start = input.offset
-    var elements = ElementCounter()
+    var elements = 0
     for _ in 0..<count {
       let offset = input.offset
       switch try readLength() {
       case 1:
-        let text = try readString()
-        let value = element(text)
+        let value = element(try readString())
         if value.byteCount == 0 { note(.value, at: offset, "a plain quicklist node of no bytes") }
-        elements.count &+= 1
+        elements &+= 1
         sink.element(value)
-      case 2:
-        let blob = try readBlob()
-        var entries = try listpack(blob)
-        var found = 0
-        while let entry = try next(&entries, blob) {
-          found &+= 1
-          sink.element(entry)
-        }
-        elements.count &+= found
-        noteCount(entries.statedCount, found, ListpackReader.countUnknown, "listpack", blob)
+      case 2: elements &+= try readNode(ListpackReader.self, into: &sink)
       case let container:
         throw RDBError(
           .value, at: offset, "quicklist container \(container); 1 (plain) and 2 (packed) exist")
       }
       try checkStop(sink)
     }
-    if count > 0 && elements.count == 0 { note(.value, at: start, "a quicklist of empty nodes") }
+    noteEmptyNodes(count, elements, start)
   }
 
-  private struct ElementCounter { var count = 0 }
+  private mutating func noteEmptyNodes(_ nodes: Int, _ elements: Int, _ offset: Int) {
+    if nodes > 0 && elements == 0 { note(.value, at: offset, "a quicklist of empty nodes") }
+  }
 }
 
 /// Checks that members of a compact sorted set ascend by (score, member bytes).

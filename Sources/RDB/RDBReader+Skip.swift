@@ -32,14 +32,14 @@ extension RDBReader {
     case 3: summary.elements = try skipOldMembers()
     case 4: summary.elements = try skipStrings(perElement: 2)
     case 5: summary.elements = try skipMembers()
-    case 10: summary.elements = try skipZiplist()
+    case 10: summary.elements = try skipEntries(ZiplistReader.self)
     case 11: summary.elements = try skipIntset()
-    case 12, 13: summary.elements = try skipZiplist() / 2
+    case 12, 13: summary.elements = try skipEntries(ZiplistReader.self) / 2
     case 14: summary.elements = try skipQuicklist()
     case 15, 19, 21, 26, 27: summary.elements = try skipStream(type)
-    case 16, 17: summary.elements = try skipListpack() / 2
+    case 16, 17: summary.elements = try skipEntries(ListpackReader.self) / 2
     case 18: summary.elements = try skipQuicklist2()
-    case 20: summary.elements = try skipListpack()
+    case 20: summary.elements = try skipEntries(ListpackReader.self)
     default:
       var counter = CountingSink()
       try readValue(into: &counter)
@@ -118,42 +118,26 @@ extension RDBReader {
     return found
   }
 
-  /// The 16-bit count in the header of the blob at the cursor, which stays.
-  private mutating func peekCount(
-    headerByteCount: Int, countAt: Int
+  /// Passes over a listpack or ziplist. The count is that of its header, whose last two bytes it is;
+  /// a blob with more entries than these can say is walked.
+  private mutating func skipEntries<Entries: BlobEntries>(
+    _ type: Entries.Type
   ) throws(RDBError) -> Int {
-    let found = try peekBlob(headerByteCount) { front in
-      guard front.count >= headerByteCount else { return nil }
+    let header = Entries.headerByteCount
+    let stated = try peekBlob(header) { front in
+      guard front.count >= header else { return nil }
       return Int(
-        UInt16(littleEndian: front.loadUnaligned(fromByteOffset: countAt, as: UInt16.self)))
+        UInt16(littleEndian: front.loadUnaligned(fromByteOffset: header - 2, as: UInt16.self)))
     }
-    guard let found else {
+    guard let stated else {
       throw RDBError(.blob, at: input.offset, "an encoded structure shorter than its header")
     }
-    return found
-  }
-
-  private mutating func skipListpack() throws(RDBError) -> Int {
-    let stated = try peekCount(headerByteCount: 6, countAt: 4)
-    guard stated == ListpackReader.countUnknown else {
+    guard stated == Entries.countUnknown else {
       try skipString()
       return stated
     }
     let blob = try readBlob()
-    var entries = try listpack(blob)
-    var count = 0
-    while try next(&entries, blob) != nil { count &+= 1 }
-    return count
-  }
-
-  private mutating func skipZiplist() throws(RDBError) -> Int {
-    let stated = try peekCount(headerByteCount: 10, countAt: 8)
-    guard stated == ZiplistReader.countUnknown else {
-      try skipString()
-      return stated
-    }
-    let blob = try readBlob()
-    var entries = try ziplist(blob)
+    var entries = try entries(of: blob, as: type)
     var count = 0
     while try next(&entries, blob) != nil { count &+= 1 }
     return count
@@ -171,7 +155,7 @@ extension RDBReader {
   private mutating func skipQuicklist() throws(RDBError) -> Int {
     let count = try readCount(minimum: 1)
     var elements = 0
-    for _ in 0..<count { elements &+= try skipZiplist() }
+    for _ in 0..<count { elements &+= try skipEntries(ZiplistReader.self) }
     return elements
   }
 
@@ -184,7 +168,7 @@ extension RDBReader {
       case 1:
         try skipString()
         elements &+= 1
-      case 2: elements &+= try skipListpack()
+      case 2: elements &+= try skipEntries(ListpackReader.self)
       case let container:
         throw RDBError(
           .value, at: offset, "quicklist container \(container); 1 (plain) and 2 (packed) exist")

@@ -19,8 +19,8 @@ public struct RDBScanOptions: Sendable {
   public var force = false
   /// Called with the number of input bytes that were just passed, from any thread.
   public var onBytes: (@Sendable (Int) -> Void)?
-  /// The stretch of the file that one handler takes, bytes; small in tests.
-  public var chunkByteCount = 8 << 20
+  /// The stretch of the file that one handler takes, bytes; `nil` takes what suits the threads.
+  public var chunkByteCount: Int?
   /// Takes what handlers write to their chunks, in file order, one piece at a time, from any
   /// thread.
   public var output: (@Sendable (UnsafeRawBufferPointer) -> Void)?
@@ -29,6 +29,16 @@ public struct RDBScanOptions: Sendable {
 
   /// One thread, nothing special.
   public init() {}
+
+  /// The largest chunk: its output, held back, should fit a few megabytes.
+  private static let chunkByteCountMax = 4 << 20
+  /// All chunks in the hands of threads, together.
+  private static let chunksByteCountMax = 8 << 20
+
+  /// The size of a chunk, bytes.
+  var chunkSize: Int {
+    chunkByteCount ?? min(Self.chunkByteCountMax, Self.chunksByteCountMax / max(1, threads))
+  }
 }
 
 /// What is known of a snapshot's checksum.
@@ -102,6 +112,8 @@ public struct RDBScanResult: Sendable {
   public var endOffset = 0
   /// How often each opcode was met, by its byte.
   public var opcodeCounts = [Int](repeating: 0, count: 256)
+  /// The writer says that an append-only file goes on behind the snapshot (AUX `aof-preamble`).
+  public var isAOFPreamble = false
 
   /// Nothing read yet.
   public init() {}
@@ -135,8 +147,9 @@ public enum RDBScan {
       return result
     }
     result.opening = prologue.opening
+    result.isAOFPreamble = prologue.field("aof-preamble") == "1"
     if case .file(let file, let size) = input.access, options.threads > 1,
-      size > 2 * options.chunkByteCount
+      size > 2 * options.chunkSize
     {
       let pass = RDBFilePass(
         file, size: size, prologue, options, result, makeHandler: makeHandler, commit: commit)

@@ -104,12 +104,14 @@ struct VerifyJudge {
     case .none: break
     }
     guard trailing.count > 0 else { return }
-    if trailing.front.first == UInt8(ascii: "*"), case .none = opening.framing {
+    let isAOF =
+      trailing.front.first == UInt8(ascii: "*") || trailing.front.first == UInt8(ascii: "#")
+    if isAOF, case .none = opening.framing {
       add(
         .trailing, at: trailing.offset,
         "an append-only file of \(trailing.count) bytes follows the snapshot; see redisops aof "
           + "verify",
-        isWarning: true)
+        isWarning: !options.isStrict || result.isAOFPreamble)
       return
     }
     let bytes = trailing.count == 1 ? "1 byte follows" : "\(trailing.count) bytes follow"

@@ -4,7 +4,9 @@ import ByteKit
 ///
 /// Each entry is its encoding and data, then their length once more (the back length), written for
 /// walking backward. Every header, length and back length is checked against the blob.
-public struct ListpackReader {
+public struct ListpackReader: BlobEntries {
+  /// What it is, for messages.
+  public static let structure = CodecError.Structure.listpack
   /// The bytes before the first entry.
   public static let headerByteCount = 6
   /// A stated count that means "walk and see".
@@ -105,7 +107,7 @@ public struct ListpackReader {
   /// Checks a back length of more than one byte; returns the whole entry's size.
   @usableFromInline
   func checkBackLength(_ size: Int, _ left: Int) throws(CodecError) -> Int {
-    let count = size < 16383 ? 2 : size < 2_097_151 ? 3 : size < 268_435_455 ? 4 : 5
+    let count = Self.backLengthByteCount(size)
     guard size &+ count <= left else { throw pastEnd(size + count, left) }
     for index in 0..<count {
       let shift = 7 * (count - 1 - index)
@@ -115,6 +117,12 @@ public struct ListpackReader {
       }
     }
     return size &+ count
+  }
+
+  /// The bytes of the back length of an entry of `size` bytes, as servers write it.
+  static func backLengthByteCount(_ size: Int) -> Int {
+    if size < 128 { return 1 }
+    return size < 16383 ? 2 : size < 2_097_151 ? 3 : size < 268_435_455 ? 4 : 5
   }
 
   @usableFromInline @inline(never)

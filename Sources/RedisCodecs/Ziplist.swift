@@ -4,7 +4,9 @@ import ByteKit
 ///
 /// Each entry begins with the size of the one before it; every such size is checked against what
 /// was really read, as is the offset of the tail.
-public struct ZiplistReader {
+public struct ZiplistReader: BlobEntries {
+  /// What it is, for messages.
+  public static let structure = CodecError.Structure.ziplist
   /// The bytes before the first entry.
   public static let headerByteCount = 10
   /// A stated count that means "walk and see".

@@ -14,6 +14,11 @@ final class Output {
 
   /// The bytes as RESP requests, arguments as text; `nil` where they are none.
   var commands: [[String]]? {
+    requests?.map { $0.map { String(decoding: $0, as: UTF8.self) } }
+  }
+
+  /// The bytes as RESP requests; `nil` where they are none.
+  var requests: [[[UInt8]]]? {
     var rest = bytes[...]
     func length(_ mark: Character) -> Int? {
       guard rest.first == mark.asciiValue, let end = rest.firstIndex(of: 13) else { return nil }
@@ -22,13 +27,13 @@ final class Output {
       rest = rest[(end + 2)...]
       return value
     }
-    var commands: [[String]] = []
+    var commands: [[[UInt8]]] = []
     while !rest.isEmpty {
       guard let count = length("*") else { return nil }
-      var command: [String] = []
+      var command: [[UInt8]] = []
       for _ in 0..<count {
         guard let size = length("$"), rest.count >= size + 2 else { return nil }
-        command.append(String(decoding: rest.prefix(size), as: UTF8.self))
+        command.append(Array(rest.prefix(size)))
         rest = rest.dropFirst(size)
         guard rest.starts(with: [13, 10]) else { return nil }
         rest = rest.dropFirst(2)

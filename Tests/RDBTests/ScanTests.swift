@@ -49,8 +49,7 @@ import Testing
     func add(_ more: [UInt64]) { monitor.withLock { events += more } }
   }
 
-  private func pass(_ path: String, threads: Int = 1, chunkByteCount: Int = 8 << 20) throws -> Pass
-  {
+  private func pass(_ path: String, threads: Int = 1, chunkByteCount: Int? = nil) throws -> Pass {
     var options = RDBScanOptions()
     options.threads = threads
     options.chunkByteCount = chunkByteCount

@@ -15,8 +15,8 @@ struct RDBVerifyCommand: ParsableCommand {
       duplicates, the integrity of every encoded structure in both directions, the cross-references
       of streams, duplicate keys. What is wrong is named with its offset and key.
 
-      With --target, the answer is also that server's: bad whenever it would refuse to start from the
-      file.
+      With --target, the answer is also that server's: bad whenever it would refuse to start from
+      the file.
 
       Example: redisops rdb verify --target redis:7.0.15 dump.rdb
       """)
