@@ -201,7 +201,7 @@ extension AOFReader {
     if isWhole, end > 1, bytes[end - 1] == 0x0D { end -= 1 }
     let text = UnsafeRawBufferPointer(rebasing: bytes[1..<end])
     let seconds = isWhole ? Self.seconds(text) : nil
-    if let seconds { timestamp = seconds }
+    if let seconds { progress.timestamp = seconds }
     let annotation = AOFAnnotation(
       offset: recordOffset, byteCount: bytes.count, line: line, text: text, timestamp: seconds,
       isCut: !isWhole)

@@ -21,6 +21,19 @@ public struct AOFReader: ~Copyable {
     case front
   }
 
+  /// What goes on from file to file of a set.
+  public struct Progress: Equatable, Sendable {
+    /// How many whole commands were read.
+    public var commandCount = 0
+    /// How many transactions have begun.
+    public var transactionCount = 0
+    /// The last `#TS:`, Unix seconds.
+    public var timestamp: Int64?
+
+    /// Nothing read yet.
+    public init() {}
+  }
+
   /// A command of more bytes leaves the window.
   public static let windowByteCountMax = 8 << 20
   /// What is kept of a large command that is not wanted whole.
@@ -34,12 +47,8 @@ public struct AOFReader: ~Copyable {
   public let holding: Holding
   /// The database of the next command.
   public internal(set) var database = 0
-  /// The last `#TS:`, Unix seconds.
-  public internal(set) var timestamp: Int64?
-  /// How many transactions have begun.
-  public internal(set) var transactionCount: Int
-  /// How many whole commands were read.
-  public internal(set) var commandCount: Int
+  /// What was counted so far, in the files before too.
+  public internal(set) var progress: Progress
   /// The line of the next record, from 1.
   public internal(set) var line = 1
   /// Where the transaction that is open began; `nil` outside.
@@ -55,19 +64,15 @@ public struct AOFReader: ~Copyable {
 
   /// Reads from where `input` stands: the front of a file, or behind its snapshot.
   ///
-  /// - Parameters:
-  ///   - commandCount: commands counted so far, in the files before.
-  ///   - transactionCount: transactions counted so far.
+  /// - Parameter progress: that of the files before.
   public init(
-    _ input: consuming ByteInput, holding: Holding = .everything, commandCount: Int = 0,
-    transactionCount: Int = 0
+    _ input: consuming ByteInput, holding: Holding = .everything, progress: Progress = .init()
   ) {
     recordOffset = input.offset
     soundOffset = recordOffset
     self.input = input
     self.holding = holding
-    self.commandCount = commandCount
-    self.transactionCount = transactionCount
+    self.progress = progress
   }
 
   /// The next record; `nil` at the end, where `openTransactionError` may have something to say.
@@ -98,15 +103,16 @@ public struct AOFReader: ~Copyable {
     base: UnsafeRawPointer, byteCount: Int, argumentCount: Int, oddities: AOFOddities
   ) -> AOFCommand {
     var oddities = oddities
-    var transaction = openTransactionOffset == nil ? nil : transactionCount
+    var transaction = openTransactionOffset == nil ? nil : progress.transactionCount
     // A word of four to seven letters may be one of those that change the reader's state.
     if spans.count > 0, spans[0].count &- 4 <= 3, spans[0].count >= 4 {
       obey(base, argumentCount, &transaction, &oddities)
     }
-    commandCount &+= 1
+    progress.commandCount &+= 1
     let command = AOFCommand(
-      offset: recordOffset, byteCount: byteCount, index: commandCount, line: line,
-      database: database, transaction: transaction, timestamp: timestamp, oddities: oddities,
+      offset: recordOffset, byteCount: byteCount, index: progress.commandCount, line: line,
+      database: database, transaction: transaction, timestamp: progress.timestamp,
+      oddities: oddities,
       argumentCount: argumentCount, heldCount: spans.count, base: base, spans: spans.start)
     line &+= 1 &+ 2 &* argumentCount
     if openTransactionOffset == nil { soundOffset = recordOffset &+ byteCount }
@@ -129,8 +135,8 @@ public struct AOFReader: ~Copyable {
     } else if ASCIIWord.matches(name, "MULTI") {
       guard openTransactionOffset == nil else { return oddities.formUnion(.nestedMulti) }
       openTransactionOffset = recordOffset
-      transactionCount &+= 1
-      transaction = transactionCount
+      progress.transactionCount &+= 1
+      transaction = progress.transactionCount
     } else if ASCIIWord.matches(name, "EXEC") {
       if openTransactionOffset == nil { oddities.insert(.execWithoutMulti) }
       openTransactionOffset = nil

@@ -72,7 +72,7 @@ struct Reading: Equatable {
     openTransactionOffset = reader.openTransactionOffset
     soundOffset = reader.soundOffset
     recordOffset = reader.recordOffset
-    transactionCount = reader.transactionCount
+    transactionCount = reader.progress.transactionCount
   }
 
   /// The commands alone.
