@@ -20,6 +20,8 @@ public struct AOFFile {
   public let input: InputFile
   /// What it begins with.
   public let content: Content
+  /// The (unpacked) size, where it is known beforehand.
+  public let byteCount: Int?
   /// Its first bytes.
   let front: [UInt8]
 
@@ -31,17 +33,14 @@ public struct AOFFile {
       let count = min(size, Self.frontByteCount)
       front = try Self.read(FileSource(file, from: 0, to: count), count)
       input = opened
+      byteCount = size
     case .stream(let stream):
       front = try Self.read(stream, Self.frontByteCount)
       input = InputFile(name: opened.name, access: .stream(PushbackSource(front, stream)))
+      byteCount = nil
     }
     let begins = { [front] (word: String) in front.starts(with: word.utf8) }
     content = front.isEmpty ? .empty : begins("REDIS") || begins("VALKEY") ? .snapshot : .commands
-  }
-
-  /// The (unpacked) size, where it is known beforehand.
-  public var byteCount: Int? {
-    if case .file(_, let size) = input.access { size } else { nil }
   }
 
   private static func read(

@@ -70,7 +70,7 @@ struct AOFDumpCommand: ParsableCommand {
         return !selector.isDone && !run.output.hasFailed
       }
       if let result { progress = result.progress }
-      if let snapshot = result?.snapshot, snapshot.failure == nil {
+      if let snapshot = result?.snapshot, snapshot.failure == nil, snapshot.keyCount > 0 {
         run.diagnostics.note(
           "the \(snapshot.keyCount) keys of the snapshot in front are no commands and are left "
             + "out; see 'redisops rdb dump'",
