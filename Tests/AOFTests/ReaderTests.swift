@@ -60,15 +60,15 @@ import Testing
     Case("too many arguments", "*99999999999999999999\r\n", kind: .count, sound: 0),
     Case("no number", "*x\r\n", kind: .count, sound: 0),
     Case(
-      "a count that never ends", "*1" + String(repeating: "x", count: 2000), kind: .count, sound: 0),
+      "a count that never ends", "*1" + String(repeating: "x", count: 2000), kind: .count,
+      sound: 0),
     Case("a negative length", "*1\r\n$-1\r\n", kind: .length, offset: 4, sound: 0),
     Case(
       "a length beyond all files", "*1\r\n$9223372036854775807\r\nx", kind: .truncated, offset: 26,
       sound: 0),
     Case(
       "a length too short", "*1\r\n$2\r\nPING\r\n" + ok, commands: 1, kind: .garbage, offset: 12,
-      sound: 12,
-      oddities: .wrongLineEnd),
+      sound: 12, oddities: .wrongLineEnd),
     Case(
       "a count too small", "*1\r\n$3\r\nDEL\r\n$1\r\nk\r\n", commands: 1, kind: .garbage,
       offset: 13, sound: 13),
@@ -79,7 +79,8 @@ import Testing
     Case("a blank line", ok + "\r\n" + ok, commands: 1, kind: .garbage, offset: 14, sound: 14),
     Case("zeros to the end", ok + "\0\0\0\0", commands: 1, kind: .zeroTail, offset: 14, sound: 14),
     Case(
-      "zeros in the middle", ok + "\0\0\0\0" + ok, commands: 1, kind: .zeros, offset: 14, sound: 14),
+      "zeros in the middle", ok + "\0\0\0\0" + ok, commands: 1, kind: .zeros, offset: 14,
+      sound: 14),
     Case(
       "lines that end in LF", "*1\n$4\nPING\r\n", commands: 1, sound: 12, oddities: .bareLineFeed),
     Case(

@@ -6,8 +6,8 @@ struct AOFCommands: ParsableCommand {
     commandName: "aof",
     abstract: "Reads append-only files (AOF) of every version of Redis and Valkey.",
     discussion: """
-      A path names a file of commands, with or without a snapshot in front, a manifest, the folder of
-      a manifest, or a server's data folder; what it is gets decided by its content.
+      A path names a file of commands, with or without a snapshot in front, a manifest, the folder
+      of a manifest, or a server's data folder; what it is gets decided by its content.
       """,
     subcommands: [AOFInfoCommand.self, AOFDumpCommand.self])
 }
