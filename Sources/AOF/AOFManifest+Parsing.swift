@@ -36,10 +36,11 @@ extension AOFManifest {
 
   /// Takes one line, its line end included. What is wrong with it, or `nil`.
   private mutating func take(_ line: ArraySlice<UInt8>, line number: Int) -> String? {
-    if line.first == UInt8(ascii: "#") { return nil }
+    // Of a longer comment servers take the rest for a line of its own.
     guard line.count <= Self.lineByteCountMax else {
       return "a line of \(line.count) bytes; servers take \(Self.lineByteCountMax)"
     }
+    if line.first == UInt8(ascii: "#") { return nil }
     // What follows a zero byte is not seen by servers, the line end neither.
     if line.contains(0) { return "a zero byte" }
     guard line.last == 0x0A else { return "the last line has no line end" }

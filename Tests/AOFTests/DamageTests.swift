@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  @Test func `a real file cut at every offset is an answer`() throws {
+    let example = try #require(AOFCorpusCase.carried.first { $0.name == "aof-timestamps" })
+    let bytes = try readBytes(try #require(try example.loadedFiles().last))
+    let whole = Reading(bytes)
+    #expect(whole.error == nil)
+    for count in bytes.indices {
+      let cut = Reading(Array(bytes.prefix(count)))
+      #expect(cut.error.map { $0.kind == .truncated } ?? true)
+      #expect(cut.commands.elementsEqual(whole.commands.prefix(cut.commands.count)))
+      #expect(whole.records.contains { $0.end == cut.soundOffset } || cut.soundOffset == 0)
+    }
+  }
+
   @Test func `random bytes behind sound ones are an answer`() {
     var random = RepeatableRandom(seed: 4)
     let letters = Array("*$#0123456789-+ \r\nabcMULTIEXEC\0".utf8)

@@ -38,6 +38,7 @@ import Testing
     Case(text: base + "file \"a\"b seq 1 type i\n", names: ["a.1.base.rdb"], problems: [2]),
     Case(text: base + incremental.dropLast(), names: ["a.1.base.rdb"], problems: [2]),
     Case(text: base + long + incremental, names: both, problems: [2]),
+    Case(text: base + "#" + long + incremental, names: both, problems: [2]),
     Case(text: base + incremental + "\0\0\0\0", names: both, problems: [3]),
   ]
 
