@@ -91,7 +91,7 @@ extension ReadRecord {
   fileprivate var end: Int {
     switch self {
     case .command(let command): command.offset + command.byteCount
-    case .annotation(let offset, let text, _, _): offset + text.utf8.count + 2
+    case .annotation(let offset, let text, _, _): offset + 1 + text.utf8.count + 2
     }
   }
 }
