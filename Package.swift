@@ -44,7 +44,9 @@ let package = Package(
     library("RedisCodecs", ["ByteKit", "CChecksum"]),
     library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"], exclude: ["Data"]),
     // Layer 3
+    library("RESP", ["ByteKit"]),
     library("RDB", ["RedisCodecs", "RedisModel"]),
+    library("AOF", ["RESP", "RDB"]),
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
@@ -54,7 +56,7 @@ let package = Package(
     library(
       "RedisOpsCLI",
       [
-        "Analysis", "Export", "Rendering",
+        "AOF", "Analysis", "Export", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 7
@@ -69,7 +71,9 @@ let package = Package(
     tests("FindingsTests", ["Findings"]),
     tests("RedisCodecsTests", ["RedisCodecs"]),
     tests("RedisModelTests", ["RedisModel"]),
+    tests("RESPTests", ["RESP"]),
     tests("RDBTests", ["RDB"]),
+    tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("RenderingTests", ["Rendering"]),

@@ -13,6 +13,12 @@ public struct InputFile {
   /// How the bytes can be reached.
   public let access: Access
 
+  /// An input that is open already.
+  public init(name: String, access: Access) {
+    self.name = name
+    self.access = access
+  }
+
   /// Opens `path` and looks at its first bytes.
   public init(opening path: String) throws(InputError) {
     let isStandardInput = path == "-"

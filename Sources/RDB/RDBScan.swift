@@ -24,6 +24,9 @@ public struct RDBScanOptions: Sendable {
   /// Takes what handlers write to their chunks, in file order, one piece at a time, from any
   /// thread.
   public var output: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+  /// Takes over the input behind the end of a snapshot that is read in order, in place of counting
+  /// what stands there; it leaves an input of its own behind.
+  public var takeTail: (@Sendable (inout ByteInput) -> Void)?
   /// Asked from time to time: true ends the pass with `RDBError.Kind.stopped`.
   public var shouldStop: (@Sendable () -> Bool)?
 
@@ -186,7 +189,14 @@ public enum RDBScan {
     commit(&handler)
     result.append(outcome)
     result.finish(outcome, crc: tap.crc)
-    if case .end = outcome.stop { result.readTrailing(&reader.input) }
+    if case .end = outcome.stop {
+      if let takeTail = options.takeTail {
+        reader.input.tap = nil
+        takeTail(&reader.input)
+      } else {
+        result.readTrailing(&reader.input)
+      }
+    }
     return result
   }
 }

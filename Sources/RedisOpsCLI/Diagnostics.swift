@@ -49,6 +49,11 @@ final class Diagnostics: Sendable {
     write(style.yellow("warning"), message, location, key, database)
   }
 
+  /// Writes `PLACE: note: SENTENCE`: what is no trouble but good to know.
+  func note(_ message: String, at location: Location) {
+    write("note", message, location, nil, nil)
+  }
+
   private func write(
     _ severity: String, _ message: String, _ location: Location, _ key: [UInt8]?, _ database: Int?
   ) {

@@ -44,5 +44,5 @@ struct RedisOpsCommand: ParsableCommand {
       70 a defect of redisops.
       """,
     version: "redisops \(RedisOps.version)",
-    subcommands: [RDBCommand.self])
+    subcommands: [RDBCommand.self, AOFCommands.self])
 }

@@ -43,7 +43,7 @@ enum ModuleMap {
     Row(
       module: "RedisOpsCLI", layer: 6,
       imports: [
-        "Analysis", "Export", "Audit", "ConfLint", "ClusterPlan", "Rendering", "Server",
+        "AOF", "Analysis", "Export", "Audit", "ConfLint", "ClusterPlan", "Rendering", "Server",
         "ArgumentParser",
       ], mayUseFoundation: true),
     Row(module: "redisops", layer: 7, imports: ["RedisOpsCLI"]),

@@ -99,8 +99,9 @@ struct SelectionOptions: ParsableArguments {
     }
   }
 
+  /// The numbers of databases in a list with commas.
   @Sendable
-  private static func databases(_ text: String) throws -> [Int] {
+  static func databases(_ text: String) throws -> [Int] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       guard let number = Int(part), number >= 0 else {
         throw ValidationError("'\(part)' is no database; they are numbers from 0, as in 0,3")

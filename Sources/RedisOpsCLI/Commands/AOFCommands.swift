@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// `redisops aof`: append-only files.
+struct AOFCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "aof",
+    abstract: "Reads append-only files (AOF) of every version of Redis and Valkey.",
+    discussion: """
+      A path names a file of commands, with or without a snapshot in front, a manifest, the folder
+      of a manifest, or a server's data folder; what it is gets decided by its content.
+      """,
+    subcommands: [AOFInfoCommand.self, AOFDumpCommand.self])
+}
+
+/// The append-only file that a command reads.
+struct AOFArgument: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "The file, manifest or folder to read; '-' is standard input. Gzip of a file is unpacked.",
+      valueName: "path"),
+    completion: .file())
+  var path: String
+}
