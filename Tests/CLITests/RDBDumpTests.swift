@@ -31,7 +31,7 @@ import Testing
     documents.map { "\($0["db"]?.int ?? -1):\($0["key"]?.string ?? "")" }
   }
 
-  @Test func `everything before a type of a later version is dumped, and the type is named`() throws {
+  @Test func `what stands before a type of a later version is dumped, the type is named`() throws {
     var builder = SnapshotBuilder("REDIS0016")
     builder.key("a", "1")
     builder.key("b", "2")
