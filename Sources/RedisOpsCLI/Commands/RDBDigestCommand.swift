@@ -31,7 +31,7 @@ struct RDBDigestCommand: ParsableCommand {
       exit status is 2; --keys still gives that of every other key (DEBUG DIGEST-VALUE).
 
       Example: redisops rdb digest --as redis:7.2 dump.rdb
-      """)
+      """.flowing)
 
   @OptionGroup var inputs: InputArguments
   @Flag(help: "Print the digest of each key's value in place of the data set's.")
