@@ -34,7 +34,7 @@ extension UInt8 {
   var isDigit: Bool { self >= 0x30 && self <= 0x39 }
 }
 
-extension Sequence where Element == UInt8 {
+extension Collection where Element == UInt8 {
   /// The bytes as text in lower case; what is not UTF-8 becomes a replacement character.
   var loweredText: String { String(decoding: map(\.lowered), as: UTF8.self) }
   /// The bytes as text.
