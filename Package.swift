@@ -57,7 +57,7 @@ let package = Package(
     library(
       "RedisOpsCLI",
       [
-        "AOF", "Analysis", "Export", "Rendering",
+        "AOF", "Analysis", "ConfLint", "Export", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 7
@@ -76,6 +76,7 @@ let package = Package(
     tests("RDBTests", ["RDB"]),
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
+    tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Embeds templates/policies/*.yaml into Sources/ConfLint/Generated.
+"""Embeds templates/policies/*.yaml and the starter policy into Sources/ConfLint/Generated.
 
     generate-policies.py            writes the Swift file
     generate-policies.py --check    exits 1 if it is not as it would be written
@@ -10,6 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "templates" / "policies"
+STARTER = ROOT / "templates" / "lint" / "starter-policy.yaml"
 TARGET = ROOT / "Sources" / "ConfLint" / "Generated" / "BuiltinPolicies.swift"
 
 
@@ -38,6 +39,9 @@ def generated():
         "  static let texts: [(name: String, text: StaticString)] = [",
         *parts,
         "  ]",
+        "",
+        "  /// The policy that `lint --init` writes.",
+        f"  public static let starter = {literal(STARTER.read_text())}",
         "}",
         "",
     ])

@@ -5957,4 +5957,64 @@ public enum BuiltinPolicies {
 
     """##),
   ]
+
+  /// The policy that `lint --init` writes.
+  public static let starter = ##"""
+    # A policy for `redisops lint --policy THIS-FILE PATH…`, to be changed as you like.
+    # All that can stand here: redisops lint policy --help; all rules: redisops lint rules.
+    redisops-policy: 1
+    name: my-platform
+    description: What every instance must satisfy before it ships.
+
+    # Start from a built-in policy: recommended, production, production-baseline, security, or the
+    # profile of a workload (cache, session, lock, queue, stream, …). Later ones win.
+    extends: [builtin:recommended]
+
+    # The servers that the files are for. Without this: Redis 6.2 to 8.6 and Valkey 8.1 and 9.1.
+    # targets: ["redis:7.2", "valkey:8.1"]
+
+    # Named values for the rules below; --param idle=600s changes them for one run.
+    params:
+      idle: 300s
+      memory_share: 0.6
+
+    # What matters more or less here; off switches a rule off.
+    severity-overrides:
+      SYN018: off
+      SEC003: error
+
+    rules:
+      # A value that must be there. The words read like the server reads them: yes, 8gb, 300.
+      - id: ACME001
+        slug: idle-clients-closed
+        severity: warning
+        directive: timeout
+        between: [60s, "{params.idle}"]
+        message: "timeout is {timeout}; the platform wants 60 to {params.idle}"
+        rationale: Connections that nobody uses fill maxclients.
+        fix: {set: {timeout: 300}, safety: unsafe}
+        tests:
+          good: ["timeout 300"]
+          bad: ["timeout 0"]
+
+      # An expression. It needs a fact (--facts FILE, --memory-limit 8Gi); without it the rule is
+      # listed as skipped.
+      - id: ACME002
+        slug: room-for-forks
+        severity: error
+        when: {file: conf}
+        require: "directive('maxmemory') <= params.memory_share * container.memory"
+        message: "maxmemory is {maxmemory} of {container.memory}"
+        tests:
+          good: [{conf: "maxmemory 1gb", facts: {container: {memory: 2gb}}}]
+          bad: [{conf: "maxmemory 2gb", facts: {container: {memory: 2gb}}}]
+
+    # What may stay for now, with a reason and a day.
+    exceptions: []
+    #  - rule: SEC003
+    #    files: ["pods/**"]
+    #    reason: the network policy of the cluster restricts the pod
+    #    until: "2027-04-01"
+
+    """##
 }

@@ -247,7 +247,7 @@ private struct EmbeddedScan {
     var isSentinel = start >= 0 && words[start].text.hasSuffix("-sentinel")
     for word in words[(start + 1)...] {
       let parts = word.text.split(separator: " ").map(String.init)
-      guard let first = parts.first else { continue }
+      let first = parts.first ?? ""
       if first == "--sentinel" {
         isSentinel = true
       } else if first.hasPrefix("--"), first.count > 2 {
@@ -256,6 +256,7 @@ private struct EmbeddedScan {
         content += line.joined(separator: " ").utf8
         origins.append(EmbeddedConf.Origin(line: word.line, columnShift: word.column + 1))
       } else if !content.isEmpty {
+        // An empty argument is one too.
         content.append(0x20)
         content += Quoting.argument(Array(word.text.utf8)).utf8
       }
@@ -282,15 +283,19 @@ public enum ConfSniffer {
   /// Lines that are looked at.
   private static let lineCountMax = 400
 
-  /// What the file is; nil for something else.
+  /// Whether a file of that name is worth a look: `*.conf`, templates of such, `*.acl`.
+  public static func mayBeConf(path: String) -> Bool {
+    let name = String(path.split(separator: "/").last ?? "").lowercased()
+    return [".conf", ".acl", ".conf.j2", ".conf.tmpl", ".conf.erb", ".conf.template"]
+      .contains { name.hasSuffix($0) }
+  }
+
+  /// What a file is that was found; nil for something else.
   ///
   /// - Parameter path: its last part decides where it can.
   public static func kind(path: String, _ bytes: [UInt8]) -> ConfFileKind? {
     let name = String(path.split(separator: "/").last ?? "").lowercased()
     if name.hasSuffix(".acl") { return looksLikeACL(bytes) ? .acl : nil }
-    guard name.hasSuffix(".conf") || name.hasSuffix(".conf.j2") || name.hasSuffix(".conf.tmpl")
-      || name.hasSuffix(".conf.erb") || !name.contains(".")
-    else { return nil }
     if looksLikeSentinel(bytes) { return .sentinel }
     return looksLikeConf(bytes) ? .conf : nil
   }
