@@ -50,7 +50,7 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
-    library("ConfLint", ["RedisModel", "Findings"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
