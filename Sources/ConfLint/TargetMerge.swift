@@ -60,7 +60,9 @@ public struct TargetMerge {
       }
     }
     return order.compactMap { key in
-      guard var (finding, targets) = findings[key] else { return nil }
+      guard let entry = findings[key] else { return nil }
+      var finding = entry.finding
+      let targets = entry.targets
       if targets.count < results.count {
         finding.message += " (\(Self.list(targets)))"
         if !isExplicit, refusals.contains(finding.id) { finding.severity = .info }
