@@ -26,7 +26,8 @@ enum TextReport {
     guard let line = finding.location.line, let column = finding.location.column,
       let source = options.sourceLine?(finding.location)
     else { return nil }
-    let bytes = Array(source.utf8.prefix(excerptWidthMax))
+    // A tab would make the carets miss.
+    let bytes = source.utf8.prefix(excerptWidthMax).map { $0 == 0x09 ? 0x20 : $0 }
     let start = min(max(column - 1, 0), bytes.count)
     let end = min(max((finding.location.endColumn ?? column + 1) - 1, start + 1), bytes.count + 1)
     let margin = "\(line)"
