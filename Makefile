@@ -64,6 +64,7 @@ check: ## Format lint, warnings, import arrows, and whether generated files are 
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	python3 Scripts/generate-tables.py --check
 	python3 Scripts/generate-policies.py --check
+	python3 Scripts/generate-directives.py --check
 	Scripts/man-pages.sh --check
 	swift test $(TEST_FLAGS) --filter ProjectTests
 
@@ -75,6 +76,7 @@ format: ## Format all Swift files in place
 generate: ## Write the generated tables and man pages anew
 	python3 Scripts/generate-tables.py
 	python3 Scripts/generate-policies.py
+	python3 Scripts/generate-directives.py
 	Scripts/man-pages.sh
 
 .PHONY: man

@@ -50,7 +50,8 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
-    library("ConfLint", ["ByteKit", "RedisModel", "Findings"]),
+    library("RedisConf", ["RedisModel"], exclude: ["Data"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
@@ -76,6 +77,7 @@ let package = Package(
     tests("RDBTests", ["RDB"]),
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
+    tests("RedisConfTests", ["RedisConf"]),
     tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("RenderingTests", ["Rendering"]),

@@ -38,7 +38,8 @@ enum TextReport {
     let width = max(1, PrintableText.line(String(decoding: marked, as: UTF8.self)).count)
     var carets = String(repeating: "^", count: width)
     if options.isColored { carets = "\u{1B}[\(finding.severity.colorCode)m\(carets)\u{1B}[0m" }
-    return "  \(margin) | \(shown)\n  \(blank) | \(String(repeating: " ", count: indent))\(carets)\n"
+    return
+      "  \(margin) | \(shown)\n  \(blank) | \(String(repeating: " ", count: indent))\(carets)\n"
   }
 }
 

@@ -107,7 +107,9 @@ import Testing
   }
 
   @Test func `what overlaps waits and what is unsafe needs leave`() {
-    let findings = [finding([(0, 3, "X")]), finding([(2, 2, "Y")]), finding([(5, 1, "Z")], isSafe: false)]
+    let findings = [
+      finding([(0, 3, "X")]), finding([(2, 2, "Y")]), finding([(5, 1, "Z")], isSafe: false),
+    ]
     let safe = FixPlan.apply(findings, to: "a", Array("abcdef".utf8), allowsUnsafe: false)
     #expect(String(decoding: safe.bytes, as: UTF8.self) == "Xdef")
     let all = FixPlan.apply(findings, to: "a", Array("abcdef".utf8), allowsUnsafe: true)
@@ -193,7 +195,8 @@ import Testing
       """
     let found = try #require(EmbeddedConf.all(in: Array(yaml.utf8)).first)
     #expect(found.kind == .conf)
-    #expect(String(decoding: found.bytes, as: UTF8.self) == "maxmemory 1gb\n# comment\nappendonly yes\n")
+    #expect(
+      String(decoding: found.bytes, as: UTF8.self) == "maxmemory 1gb\n# comment\nappendonly yes\n")
     let place = found.place(Location(file: "x.yaml", line: 3, column: 1, endColumn: 11))
     #expect(place == Location(file: "x.yaml", line: 7, column: 5, endColumn: 15))
   }

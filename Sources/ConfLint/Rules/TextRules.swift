@@ -218,7 +218,8 @@ enum TemplateResidue: TextRule {
       let bytes = file.bytes[line.range]
       guard let found = residue(in: bytes) else { continue }
       hits.add(
-        file.place(line: line.number, columns: found.range.lowerBound + 1..<found.range.upperBound + 1),
+        file.place(
+          line: line.number, columns: found.range.lowerBound + 1..<found.range.upperBound + 1),
         "\(found.kind) was not replaced: servers take it literally",
         directive: file.directive(of: line), identity: found.kind)
     }
@@ -242,7 +243,9 @@ enum TemplateResidue: TextRule {
       if isMarked(text, UInt8(ascii: "<"), UInt8(ascii: ">")) { return (word, "a placeholder") }
       if isMarked(text, UInt8(ascii: "%"), UInt8(ascii: "%")) { return (word, "a variable") }
       if isMarked(text, UInt8(ascii: "@"), UInt8(ascii: "@")) { return (word, "a placeholder") }
-      if text.first == UInt8(ascii: "$"), isMarked(text + [UInt8(ascii: "$")], UInt8(ascii: "$"), UInt8(ascii: "$")) {
+      if text.first == UInt8(ascii: "$"),
+        isMarked(text + [UInt8(ascii: "$")], UInt8(ascii: "$"), UInt8(ascii: "$"))
+      {
         return (word, "a variable")
       }
     }

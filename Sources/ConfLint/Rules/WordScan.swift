@@ -13,7 +13,11 @@ enum WordScan {
       while index < range.upperBound {
         let byte = bytes[index]
         if let open = quote {
-          if byte == UInt8(ascii: "\\"), index + 1 < range.upperBound { index += 1 } else if byte == open { quote = nil }
+          if byte == UInt8(ascii: "\\"), index + 1 < range.upperBound {
+            index += 1
+          } else if byte == open {
+            quote = nil
+          }
         } else if byte.isConfBlank {
           break
         } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {

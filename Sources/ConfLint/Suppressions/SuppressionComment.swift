@@ -71,11 +71,13 @@ public struct LinterComments: Hashable, Sendable {
     settle(&waiting, on: number + 1)
   }
 
+  /// Equal in all that a comment says.
   public static func == (left: LinterComments, right: LinterComments) -> Bool {
     left.suppressions == right.suppressions && left.broken == right.broken
       && left.facts.elementsEqual(right.facts) { $0 == $1 }
   }
 
+  /// Facts are left out: tuples have no hash.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(suppressions)
     hasher.combine(broken)

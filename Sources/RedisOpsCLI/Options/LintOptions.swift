@@ -13,7 +13,8 @@ struct LintOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Servers that must start from the file, such as redis:7.2,valkey:8.1.", valueName: "server,…"))
+      "Servers that must start from the file, such as redis:7.2,valkey:8.1.", valueName: "server,…")
+  )
   var target: [String] = []
 
   @Option(
@@ -64,7 +65,8 @@ struct LintOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The lowest severity that ends with 1: error, warning, info or never.", valueName: "severity"))
+      "The lowest severity that ends with 1: error, warning, info or never.", valueName: "severity")
+  )
   var failOn: FailOn = .error
 
   @Flag(help: "A rule that lacks a fact is an error.")
