@@ -115,7 +115,7 @@ import YAMLTree
 
   private func refusal(_ bytes: [UInt8]) -> YAMLError? {
     do {
-      _ = try YAMLTree.parse(bytes)
+      _ = try YAMLDocument.parse(bytes)
       return nil
     } catch {
       return error

@@ -92,5 +92,5 @@ import YAMLTree
 }
 
 func tree(_ text: String) throws(YAMLError) -> YAMLNode {
-  try YAMLTree.parse(Array(text.utf8))
+  try YAMLDocument.parse(Array(text.utf8))
 }

@@ -4,7 +4,7 @@ import YAMLTree
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzYAML(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-  guard let root = try? YAMLTree.parse(bytes) else { return 0 }
+  guard let root = try? YAMLDocument.parse(bytes) else { return 0 }
   check(root, within: bytes.count, depth: 0)
   return 0
 }

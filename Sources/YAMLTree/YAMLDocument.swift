@@ -1,10 +1,10 @@
-/// Reads YAML documents as trees of text.
-public enum YAMLTree {
+/// The way from a YAML text to a tree.
+public enum YAMLDocument {
   /// Reads the one document of `bytes`: UTF-8, YAML 1.2 syntax, with or without a byte order mark,
   /// lines ended by LF, CRLF or CR.
   ///
-  /// Aliases stand for a copy of their node, and `<<` in a mapping adds the entries of a mapping, or
-  /// of several, that the mapping does not have itself. What has no place in a file of settings is
+  /// Aliases stand for a copy of their node, and `<<` in a mapping adds the entries of a mapping or
+  /// of several that the mapping does not have itself. What has no place in a file of settings is
   /// refused: tags, further documents, keys that are no words, the same key twice.
   ///
   /// - Throws: at the first thing that is wrong, within `YAMLLimits`.
