@@ -143,8 +143,8 @@ public struct AOFCheck {
     }
   }
 
-  /// Bad where anything is wrong for certain; unknown where something could not be read, or a server
-  /// is too new to say which commands it knows.
+  /// Bad where anything is wrong for certain; unknown where something could not be read, or where a
+  /// server is too new to say which commands it knows.
   private var drawnVerdict: Verdict {
     let isBad = problems.contains { !$0.isWarning && $0.kind != .unreadable }
     if isBad { return .bad }

@@ -7,7 +7,7 @@ extension AOFPartCheck {
   /// Notes that the file cannot be opened.
   mutating func note(_ error: InputError) {
     let kind: AOFProblem.Kind = error.kind == .damagedGzip ? .damagedGzip : .unreadable
-    addFront(AOFProblem(kind, in: facts.file, error.message))
+    add(AOFProblem(kind, in: facts.file, error.message))
   }
 
   /// Verifies the snapshot in front, for each server.
@@ -15,10 +15,8 @@ extension AOFPartCheck {
   /// - Returns: the input behind it; `nil` where it does not come to its end.
   mutating func verifySnapshot(of file: AOFFile, _ options: AOFCheckOptions) -> ByteInput? {
     let servers = self.servers
-    update { facts in
-      facts.file = file.input.name
-      facts.content = file.content
-    }
+    facts.file = file.input.name
+    facts.content = file.content
     var options = options.snapshots
     options.databases = databases
     options.target = servers.first?.server
@@ -29,7 +27,7 @@ extension AOFPartCheck {
     judge(report, server: 0)
     for index in servers.indices.dropFirst() {
       guard case .file = file.input.access else {
-        update { $0.snapshotVerdicts[index] = .unchecked("the input can be read but once") }
+        facts.snapshotVerdicts[index] = .unchecked("the input can be read but once")
         continue
       }
       options.target = servers[index].server
@@ -42,17 +40,15 @@ extension AOFPartCheck {
 
   /// Notes what is wrong with the snapshot whatever the server.
   private mutating func note(_ report: VerifyReport, of file: AOFFile) {
-    update { facts in
-      facts.snapshot = report
-      facts.soundOffset = report.phase == nil ? report.soundEndOffset : 0
-      if report.phase != nil {
-        facts.byteCount = file.byteCount
-        facts.tail = AOFTail(byteCount: file.byteCount)
-      }
+    facts.snapshot = report
+    facts.soundOffset = report.phase == nil ? report.soundEndOffset : 0
+    if report.phase != nil {
+      facts.byteCount = file.byteCount
+      facts.tail = AOFTail(byteCount: file.byteCount)
     }
     for finding in report.findings where finding.error.kind != .target {
       if finding.error.kind == .trailing { continue }
-      addFront(Self.problem(finding, in: facts.file))
+      add(Self.problem(finding, in: facts.file))
     }
   }
 
@@ -60,9 +56,9 @@ extension AOFPartCheck {
     for finding in report.findings where finding.error.kind == .target {
       var problem = Self.problem(finding, in: facts.file)
       problem.servers = 1 << index
-      addFront(problem)
+      add(problem)
     }
-    update { $0.snapshotVerdicts[index] = Self.verdict(of: report) }
+    facts.snapshotVerdicts[index] = Self.verdict(of: report)
   }
 
   private static func problem(_ finding: RDBViolation, in file: String) -> AOFProblem {

@@ -4,18 +4,18 @@ import RedisModel
 
 /// Goes over one file once, and notes what servers make of it.
 struct AOFPartCheck: ~Copyable {
-  private let judge: CommandJudge
+  let judge: CommandJudge
   let databases: Int
-  private(set) var facts: AOFPartFacts
-  private var problems = AOFProblemCounts()
+  var facts: AOFPartFacts
+  var problems = AOFProblemCounts()
   /// By server: what crashes it when the transaction is executed.
-  private var pending: [AOFRefusal?]
+  var pending: [AOFRefusal?]
   /// Where a run of suspect commands begins, and where it ends.
-  private var suspects: (start: AOFPlace, end: Int)?
+  var suspects: (start: AOFPlace, end: Int)?
   /// The MULTI of the transaction that began last.
-  private var multi: AOFPlace?
+  var multi: AOFPlace?
   /// Whether a transaction is open where DISCARD ends it.
-  private var isOpenUntilDiscard = false
+  var isOpenUntilDiscard = false
 
   /// The servers that it is checked for.
   var servers: [AOFServerTraits] { judge.servers }
@@ -70,149 +70,11 @@ struct AOFPartCheck: ~Copyable {
     }
   }
 
-  // MARK: records
-
-  private mutating func look(at line: AOFAnnotation) {
-    if line.isCut {
-      facts.cutAnnotation = AOFPlace(offset: line.offset, line: line.line, command: nil)
-    }
-    for index in servers.indices where !servers[index].knowsAnnotations {
-      refuse(
-        index, .formatError, at: line.offset, "takes an annotation for a wrong format")
-    }
-    let mask = mask { !$0.knowsAnnotations }
-    guard mask != 0, problems.takes(.annotation) else { return }
-    add(
-      AOFProblem(
-        .annotation, in: facts.file, at: line.offset, line: line.line,
-        "an annotation, which \(names(mask)) cannot read: the server does not start",
-        servers: mask))
-  }
-
-  @inline(never)
-  private mutating func look(at command: AOFCommand) {
-    lookAtForm(of: command)
-    lookAtOrder(of: command)
-    var groups: [(CommandJudge.Judgement, Int)] = []
-    for index in servers.indices {
-      let judgement = judge.judge(command, server: index)
-      if judgement == .fine { continue }
-      apply(judgement, to: command, server: index)
-      if let found = groups.firstIndex(where: { $0.0 == judgement }) {
-        groups[found].1 |= 1 << index
-      } else {
-        groups.append((judgement, 1 << index))
-      }
-    }
-    for (judgement, mask) in groups { report(judgement, command, mask) }
-    if command.isArgument(0, "MULTI") {
-      facts.endBeforeMulti = facts.commandsEnd
-      isOpenUntilDiscard = true
-      if !command.oddities.contains(.nestedMulti) { multi = place(of: command) }
-    } else if command.isArgument(0, "DISCARD") {
-      isOpenUntilDiscard = false
-    } else if command.isArgument(0, "EXEC") {
-      isOpenUntilDiscard = false
-      for index in servers.indices {
-        if facts.refusals[index] == nil { facts.refusals[index] = pending[index] }
-        pending[index] = nil
-      }
-    }
-  }
-
-  /// Notes a command that makes the lengths before it doubtful.
-  private mutating func suspect(_ command: AOFCommand) {
-    let end = command.offset + command.byteCount
-    if let known = suspects, known.end == command.offset {
-      suspects = (known.start, end)
-    } else if suspects?.end != end {
-      suspects = (place(of: command), end)
-    }
-  }
-
-  private mutating func lookAtForm(of command: AOFCommand) {
-    let odd = command.oddities
-    guard !odd.isDisjoint(with: .ofForm) else { return }
-    if odd.contains(.longNumberLine) {
-      for index in servers.indices where !servers[index].takesLongLines {
-        refuse(
-          index, .formatError, at: command.offset, "does not take a line of this length")
-      }
-    }
-    if odd.contains(.wrongLineEnd) {
-      suspect(command)
-      let isZero = command.isWhole && command.bytes.suffix(2).allSatisfy { $0 == 0 }
-      add(
-        command, isZero ? .zeroTail : .lineEnd, isWarning: !isZero,
-        isZero
-          ? "zero bytes where CR LF should end an argument: they have taken the place of data"
-          : "other bytes than CR LF behind an argument; servers pass over them")
-      return
-    }
-    let what =
-      odd.contains(.textAfterNumber)
-      ? "text behind a number"
-      : odd.contains(.bareLineFeed)
-        ? "a line that ends in LF alone" : "a number that is not written as servers do"
-    add(command, .form, isWarning: true, "\(what); servers take it, redis-check-aof does not")
-  }
-
-  private mutating func lookAtOrder(of command: AOFCommand) {
-    let odd = command.oddities
-    if odd.contains(.nestedMulti) {
-      fail(command, .nestedMulti, "a MULTI within a transaction; servers answer with an error")
-    }
-    if odd.contains(.execWithoutMulti) {
-      fail(command, .withoutMulti, "an EXEC without a MULTI; servers answer with an error")
-    }
-    if odd.contains(.discardInMulti) {
-      for index in servers.indices where servers[index].queuesTransactions {
-        wait(index, command, "crashes of a DISCARD in the file when it comes to EXEC")
-      }
-      add(
-        command, .discard, isWarning: false,
-        "a DISCARD within a transaction: servers hold it back with the other commands, so that the "
-          + "transaction goes on")
-    } else if command.transaction == nil, command.isArgument(0, "DISCARD") {
-      fail(command, .withoutMulti, "a DISCARD without a MULTI; servers answer with an error")
-    }
-    if odd.contains(.watchInMulti) {
-      for index in servers.indices where servers[index].crashesOnWatch {
-        wait(index, command, "crashes of a WATCH within a transaction")
-      }
-      fail(command, .watch, "a WATCH within a transaction; servers answer with an error or crash")
-    }
-    lookAtSelect(command)
-  }
-
-  private mutating func lookAtSelect(_ command: AOFCommand) {
-    guard command.isArgument(0, "SELECT") else { return }
-    if command.oddities.contains(.badSelect) {
-      guard command.argumentCount == 2 else { return }
-      fail(
-        command, .select,
-        "a SELECT of no number: the following commands go to the database of before")
-    } else if command.database >= databases {
-      fail(
-        command, .select,
-        "SELECT \(command.database), where the highest of \(databases) databases is "
-          + "\(databases - 1): the following commands go to the database of before")
-    }
-  }
-
-  // MARK: the front and the end
-
-  /// Changes what is known of the file's front.
-  mutating func update(_ body: (inout AOFPartFacts) -> Void) { body(&facts) }
-
-  /// Adds a problem of the file's front.
-  mutating func addFront(_ problem: AOFProblem) { add(problem) }
-
   /// What was found.
   consuming func takeFacts() -> AOFPartFacts { facts }
 
   /// Says where to cut, and what would be lost.
-  private mutating func conclude(
+  mutating func conclude(
     soundOffset: Int, isOpen: Bool, commandsBefore: Int, _ file: AOFFile
   ) {
     facts.isOpen = servers.map { $0.queuesTransactions ? isOpen : isOpenUntilDiscard }
@@ -262,9 +124,9 @@ struct AOFPartCheck: ~Copyable {
       let message =
         facts.error == nil
         ? "the file ends within a transaction: no EXEC follows this MULTI" + sound
-        : "the damage lies within the transaction that begins here: a server that cuts it off leaves "
-          + "this MULTI open, and whatever is appended behind it is dropped at the next start; cut "
-          + "the file here before a server sees it"
+        : "the damage lies within the transaction that begins here: a server that cuts it off "
+          + "leaves this MULTI open, and whatever is appended behind it is dropped at the next "
+          + "start; cut the file here before a server sees it"
       add(
         AOFProblem(
           .openTransaction, in: facts.file, at: open.offset, line: open.line,
@@ -276,145 +138,6 @@ struct AOFPartCheck: ~Copyable {
           .cutAnnotation, in: facts.file, at: cut.offset, line: cut.line,
           "the file ends within an annotation: servers that know such lines start, but the first "
             + "record that they append becomes part of this one, and the start after that fails"))
-    }
-  }
-
-  // MARK: servers
-
-  /// What follows for the server at `index`.
-  private mutating func apply(
-    _ judgement: CommandJudge.Judgement, to command: AOFCommand, server index: Int
-  ) {
-    let server = servers[index]
-    switch judgement {
-    case .unknown(isUnsure: false):
-      refuse(index, .exits, at: command.offset, "knows no such command")
-    case .unknownSubcommand(isUnsure: false):
-      refuse(index, .exits, at: command.offset, "knows no such subcommand")
-    case .wrongArity(_, let isTooFew):
-      if server.checksArity {
-        refuse(index, .exits, at: command.offset, "does not take this number of arguments")
-      } else if isTooFew {
-        wait(index, command, "reads past the arguments of a command, which mostly crashes it")
-      }
-    case .subscribes:
-      if server.refusesSubscribe, command.transaction == nil { facts.errorCounts[index] += 1 }
-    case .fine, .notAWrite, .unknown, .unknownSubcommand: break
-    }
-  }
-
-  private mutating func refuse(
-    _ index: Int, _ kind: AOFRefusal.Kind, at offset: Int, _ message: String
-  ) {
-    guard facts.refusals[index] == nil else { return }
-    facts.refusals[index] = AOFRefusal(
-      kind: kind, offset: offset, commandsEnd: facts.commandsEnd, message: message)
-  }
-
-  /// A crash of the server at `index`: at once, or when a transaction that holds the command back is
-  /// executed.
-  private mutating func wait(_ index: Int, _ command: AOFCommand, _ message: String) {
-    guard command.transaction != nil, servers[index].queuesTransactions else {
-      return refuse(index, .crashes, at: command.offset, message)
-    }
-    guard pending[index] == nil else { return }
-    pending[index] = AOFRefusal(
-      kind: .crashes, offset: command.offset, commandsEnd: facts.commandsEnd, message: message)
-  }
-
-  private func mask(_ isMember: (AOFServerTraits) -> Bool) -> Int {
-    servers.indices.reduce(0) { isMember(servers[$1]) ? $0 | 1 << $1 : $0 }
-  }
-
-  private func names(_ mask: Int) -> String {
-    servers.indices.filter { mask >> $0 & 1 != 0 }.map { servers[$0].server.displayName }
-      .joined(separator: ", ")
-  }
-
-  // MARK: problems
-
-  private func place(of command: AOFCommand) -> AOFPlace {
-    AOFPlace(offset: command.offset, line: command.line, command: command.index)
-  }
-
-  private mutating func add(_ problem: AOFProblem) { facts.problems.append(problem) }
-
-  /// Adds a problem with a command, if it is one of those to list.
-  private mutating func add(
-    _ command: AOFCommand, _ kind: AOFProblem.Kind, isWarning: Bool, _ message: String,
-    servers: Int = AOFProblem.allServers
-  ) {
-    guard problems.takes(kind) else { return }
-    list(command, kind, isWarning: isWarning, message, servers: servers)
-  }
-
-  private mutating func list(
-    _ command: AOFCommand, _ kind: AOFProblem.Kind, isWarning: Bool, _ message: String,
-    servers: Int
-  ) {
-    add(
-      AOFProblem(
-        kind, isWarning: isWarning, in: facts.file, at: command.offset, line: command.line,
-        command: command.index, message, servers: servers))
-  }
-
-  /// A command that every server answers with an error.
-  private mutating func fail(_ command: AOFCommand, _ kind: AOFProblem.Kind, _ message: String) {
-    for index in servers.indices { facts.errorCounts[index] += 1 }
-    add(command, kind, isWarning: false, message)
-  }
-
-  private mutating func report(
-    _ judgement: CommandJudge.Judgement, _ command: AOFCommand, _ mask: Int
-  ) {
-    let kind: AOFProblem.Kind
-    switch judgement {
-    case .fine: return
-    case .unknown, .unknownSubcommand:
-      suspect(command)
-      kind = .unknownCommand
-    case .wrongArity:
-      suspect(command)
-      kind = .arity
-    case .notAWrite: kind = .notAWrite
-    case .subscribes: kind = .subscribe
-    }
-    guard problems.takes(kind) else { return }
-    let isWarning =
-      switch judgement {
-      case .unknown(let isUnsure), .unknownSubcommand(let isUnsure): isUnsure
-      case .notAWrite: true
-      case .subscribes: command.transaction != nil
-      case .fine, .wrongArity: false
-      }
-    list(
-      command, kind, isWarning: isWarning, message(judgement, command, names(mask)),
-      servers: mask)
-  }
-
-  /// What a judgement means, in words.
-  private func message(
-    _ judgement: CommandJudge.Judgement, _ command: AOFCommand, _ servers: String
-  ) -> String {
-    let name = PrintableText.line(
-      String(decoding: command.name.prefix(CommandName.byteCountMax), as: UTF8.self))
-    switch judgement {
-    case .fine: return ""
-    case .unknown(let isUnsure):
-      return isUnsure
-        ? "whether \(servers) knows the command \(name) is not known"
-        : "\(servers) knows no command \(name), unless a module has it, and does not start"
-    case .unknownSubcommand(let isUnsure):
-      return isUnsure
-        ? "whether \(servers) knows this subcommand of \(name) is not known"
-        : "\(servers) knows no such subcommand of \(name) and does not start"
-    case .wrongArity(let expected, _):
-      return "\(name) with \(command.argumentCount) arguments, its name included; \(servers) takes "
-        + (expected < 0 ? "\(-expected) or more" : "\(expected)")
-    case .notAWrite:
-      return "\(name) is no command that servers write; loading it changes nothing"
-    case .subscribes:
-      return "\(name) in the file, which servers answer with an error while they load"
     }
   }
 }

@@ -86,10 +86,10 @@ public struct AOFPartFacts {
   public internal(set) var openTransaction: AOFPlace?
   /// The annotation that the file ends in.
   public internal(set) var cutAnnotation: AOFPlace?
-  /// Where to cut: what stands before is sound and outside any open transaction. The end of the file
-  /// where it is sound.
+  /// Where to cut: what stands before is sound and outside any open transaction. The end of the
+  /// file where it is sound.
   ///
-  /// A record whose lengths cannot be right, before damage that it may be the cause of, is behind it.
+  /// A record whose lengths cannot be right, before damage that it may have caused, is behind it.
   public internal(set) var soundOffset = 0
   /// Commands and transactions before `soundOffset`.
   public internal(set) var soundCommandCount = 0

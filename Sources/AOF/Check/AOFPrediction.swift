@@ -189,7 +189,7 @@ struct AOFPredictor {
     return shortRead(
       part, prediction, cutAt: part.commandsEnd,
       traits.queuesTransactions
-        ? "leaves the MULTI at \(part.openTransaction?.offset ?? 0) open, so that everything that is "
+        ? "leaves the MULTI at \(part.openTransaction?.offset ?? 0) open, so that everything "
           + "written from then on is lost at the next start" : nil,
       losesLaterWrites: traits.queuesTransactions)
   }

@@ -51,8 +51,8 @@ struct AOFSetProblems {
         part.role == .history
         ? AOFProblem(
           .missingHistory, isWarning: true, in: part.path,
-          "a history file that line \(line) of the manifest names is not there; servers do not need "
-            + "it")
+          "a history file that line \(line) of the manifest names is not there; servers do not "
+            + "need it")
         : AOFProblem(
           .missingFile, in: part.path,
           "the file is missing, though line \(line) of the manifest names it; servers do not start "
