@@ -178,14 +178,16 @@ enum ACLWords {
       let category = name.dropFirst().lowercased()
       if categories.contains(category) { return nil }
       if moduleCategories.contains(category), target.isAtLeast(.redis, 8, 0) { return nil }
-      return
-        "there is no category '\(category)' on \(target.product.name) \(target.major).\(target.minor)"
+      return "there is no category '\(category)' on \(release(target))"
     }
     let command = String(name.split(separator: "|", maxSplits: 1).first ?? "")
     guard let key = CommandName(command) else { return "there is no command '\(command)'" }
     let table = CommandTable(target)
     if table.index(of: key) != nil || table.isOpenEnded { return nil }
-    return
-      "there is no command '\(command)' on \(target.product.name) \(target.major).\(target.minor)"
+    return "there is no command '\(command)' on \(release(target))"
+  }
+
+  private static func release(_ target: ServerVersion) -> String {
+    "\(target.product.name) \(target.major).\(target.minor)"
   }
 }
