@@ -53,6 +53,7 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
+    library("ConfLint", ["RedisModel", "YAMLTree", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
@@ -80,6 +81,7 @@ let package = Package(
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
     tests("AnalysisTests", ["Analysis"]),
+    tests("ConfLintTests", ["ConfLint"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),
     tests("ProjectTests", []),
