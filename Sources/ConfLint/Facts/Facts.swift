@@ -160,3 +160,12 @@ struct FactValue {
     FactError("\(fact.name) is \(found), expected \(fact.form)")
   }
 }
+
+extension Facts {
+  /// A size in bytes; nil when nobody said.
+  func byteCount(_ name: String) -> Int128? {
+    guard let index = FactTable.index(of: name), case .quantity(let number, .bytes)? = self[index]
+    else { return nil }
+    return number.whole
+  }
+}
