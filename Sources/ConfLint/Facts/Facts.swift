@@ -162,6 +162,17 @@ struct FactValue {
 }
 
 extension Facts {
+  /// The texts of a list; empty if nobody said.
+  func texts(_ name: String) -> [String] {
+    guard let index = FactTable.index(of: name), case .list(let elements)? = self[index] else {
+      return []
+    }
+    return elements.map { element in
+      guard case .text(let bytes) = element else { return element.description }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
   /// A size in bytes; nil when nobody said.
   func byteCount(_ name: String) -> Int128? {
     guard let index = FactTable.index(of: name), case .quantity(let number, .bytes)? = self[index]

@@ -28,7 +28,7 @@ enum CodeChecks {
     LogLayout.self, Downgrade.self, UnsupportedTarget.self, DuplicateDirective.self,
     AccumulatingDuplicate.self, IncludeOverride.self, EmptyInclude.self, EmptyValue.self,
     DecimalUnit.self, ReplicaOfItself.self, TLSFiles.self, KeyPermissions.self,
-    SecretPermissions.self, TLSOnPlainBuild.self,
+    SecretPermissions.self, TLSOnPlainBuild.self, SentinelRenames.self,
     ]
   }
   /// Rules that say what a server refuses.
