@@ -4690,7 +4690,7 @@ public enum BuiltinPolicies {
         severity: error
         when: {file: sentinel}
         for-each: monitor
-        require: it.quorum >= 2 or sentinels == 1 and it.quorum == 1 and env == 'development'
+        require: it.quorum >= 2 or (given(sentinels) and sentinels == 1 and it.quorum == 1)
         message: >-
           {it.name}: quorum is {it.quorum}: a single confused Sentinel declares the primary down; use a
           majority
