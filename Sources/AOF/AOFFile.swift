@@ -1,5 +1,6 @@
 import ByteKit
 import RDB
+import Synchronization
 
 /// One file of an append-only file set, opened, and what its first bytes say it is.
 public struct AOFFile {
@@ -27,7 +28,11 @@ public struct AOFFile {
 
   /// Opens `path`; `-` is standard input, and gzip is unpacked.
   public init(opening path: String) throws(InputError) {
-    let opened = try InputFile(opening: path)
+    try self.init(try InputFile(opening: path))
+  }
+
+  /// Looks at the first bytes of what is open already.
+  init(_ opened: InputFile) throws(InputError) {
     switch opened.access {
     case .file(let file, let size):
       let count = min(size, Self.frontByteCount)
@@ -113,6 +118,36 @@ private final class InputBox: @unchecked Sendable {
     var taken = ByteInput(MemorySource([]), windowByteCount: 16)
     swap(&taken, &other)
     input = consume taken
+  }
+}
+
+extension AOFFile {
+  /// Goes over the snapshot in front, and learns when it was begun.
+  ///
+  /// - Parameter seconds: gets the field `ctime`, Unix seconds, if there is one.
+  public func skipSnapshot(
+    _ options: RDBScanOptions, creationTime seconds: inout Int64?
+  ) -> AOFFront {
+    let found = Mutex<Int64?>(nil)
+    let front = scanSnapshot(options, makeHandler: { _ in CreationTimeHandler() }) { handler in
+      if let time = handler.time { found.withLock { $0 = time } }
+    }
+    seconds = found.withLock { $0 }
+    return front
+  }
+}
+
+/// Passes over all keys, and notes the field `ctime`.
+private struct CreationTimeHandler: RDBChunkHandler {
+  var time: Int64?
+
+  mutating func record(_ record: RDBRecord, offset: Int) {
+    guard case .aux(let name, let value) = record, name.bytes == Array("ctime".utf8) else { return }
+    time = Int64(String(decoding: value.bytes.prefix(20), as: UTF8.self))
+  }
+
+  mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
+    _ = try reader.skipValue()
   }
 }
 
