@@ -3,6 +3,8 @@
 
     generate-tables.py            writes them
     generate-tables.py --check    exits 1, naming the files, if any is not as it would be written
+    generate-tables.py --import-commands FILE
+                                  writes Data/commands.json from command-tables.json of the fact sheet
 
 The output depends on nothing but this script and the data folder beside the target's sources.
 """
@@ -116,9 +118,82 @@ def format_table(data):
     ])
 
 
+def import_commands(path):
+    """Data/commands.json: what servers say of their commands, equal neighbours together."""
+    servers = json.loads(path.read_text())["servers"]
+    lines = []
+    for name in sorted(set().union(*servers.values())):
+        runs = []
+        for index, commands in enumerate(servers.values()):
+            entry = commands.get(name)
+            if entry is None:
+                continue
+            row = [entry["arity"], entry["keys"], entry["flags"]]
+            if runs and runs[-1][1:] == row:
+                runs[-1][0].append(index)
+            else:
+                runs.append([[index], *row])
+        lines.append(f"  {json.dumps(name)}: {json.dumps(runs, separators=(',', ':'))}")
+    about = ("COMMAND of each server. commands: by name ('container subcommand'), each row the "
+             "indices of servers, arity, key positions (first, last, step) and flags.")
+    head = json.dumps({"about": about, "servers": list(servers)}, indent=1)[:-2]
+    text = head + ',\n "commands": {\n' + ",\n".join(lines) + "\n }\n}\n"
+    (MODEL / "Data" / "commands.json").write_text(text)
+
+
+def server_version(text):
+    """`redis-7.0.15` as an expression."""
+    product, numbers = text.split("-")
+    return f".init(.{product}, {numbers.replace('.', ', ')})"
+
+
+def camel(flag):
+    """`no_multi` as a Swift name."""
+    first, *rest = flag.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def command_table(data):
+    """The rows of commands.json as text that is parsed when a command is first looked up."""
+    rows = [(name, row) for name, runs in data["commands"].items() for row in runs]
+    containers = {}
+    for name, (servers, *_) in rows:
+        if " " in name:
+            containers.setdefault(name.split(" ")[0], set()).update(servers)
+    flags = sorted(set().union(*(row[3] for _, row in rows)))
+    lines = ["/// The flags of a command, as COMMAND names them.",
+             "public struct CommandFlags: OptionSet, Hashable, Sendable {",
+             "  /// One bit each.",
+             "  public let rawValue: UInt32",
+             "",
+             "  /// The flags of these bits.",
+             "  public init(rawValue: UInt32) { self.rawValue = rawValue }",
+             ""]
+    for bit, flag in enumerate(flags):
+        lines += [f"  /// `{flag}`",
+                  f"  public static let {camel(flag)} = CommandFlags(rawValue: 1 << {bit})"]
+    lines += ["}", "", "extension CommandRows {",
+              "  /// The servers that were asked, by the bits of `text`.",
+              "  static let servers: [ServerVersion] = [",
+              *(f"    {server_version(server)}," for server in data["servers"]),
+              "  ]", "",
+              "  /// A line each: servers, servers with subcommands of it, flags (bits, hexadecimal), arity,",
+              "  /// first and last key and step, name.",
+              '  static let text: StaticString = """']
+    for name, (servers, arity, keys, own) in rows:
+        masks = [sum(1 << index for index in some)
+                 for some in (servers, containers.get(name, set()) & set(servers))]
+        masks.append(sum(1 << flags.index(flag) for flag in own))
+        numbers = " ".join(f"{mask:x}" for mask in masks)
+        lines.append(f"    {numbers} {arity} {' '.join(map(str, keys))} {name}")
+    return "\n".join(lines + ['    """', "}", ""])
+
+
 def outputs():
     data = json.loads((MODEL / "Data" / "types.json").read_text())
+    commands = json.loads((MODEL / "Data" / "commands.json").read_text())
     return {
+        "CommandTable+Generated.swift": command_table(commands),
         "CachedPowers+Generated.swift": cached_powers(),
         "LoadRules+Generated.swift": load_rules(data),
         "RDBFormatTable+Generated.swift": format_table(data),
@@ -126,6 +201,8 @@ def outputs():
 
 
 def main():
+    if sys.argv[1:2] == ["--import-commands"] and len(sys.argv) == 3:
+        return import_commands(pathlib.Path(sys.argv[2]))
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         sys.exit(__doc__)

@@ -1,4 +1,4 @@
-import RESP
+import RedisModel
 
 /// The point that a set is rewound to.
 public enum AOFRewindTarget: Sendable {
@@ -22,7 +22,7 @@ public enum AOFOccurrence: Equatable, Sendable {
 /// What a command has to be like.
 public struct AOFCommandMatch: Sendable {
   /// Names, one of which it has; empty for any.
-  public var names: [[UInt8]] = []
+  public var names: [CommandName] = []
   /// The arguments that follow its name, or the first of them.
   public var arguments: [[UInt8]] = []
   /// One of its keys.
@@ -36,9 +36,8 @@ public struct AOFCommandMatch: Sendable {
   /// Whether `command` is so.
   public func matches(_ command: AOFCommand) -> Bool {
     if let database, command.database != database { return false }
-    let name = command.name
-    guard names.isEmpty || names.contains(where: { Self.isSameWord(name, $0) }) else {
-      return false
+    if !names.isEmpty {
+      guard let name = CommandName(command.name), names.contains(name) else { return false }
     }
     guard command.heldCount > arguments.count else { return arguments.isEmpty && key == nil }
     for (index, argument) in arguments.enumerated()
@@ -47,15 +46,6 @@ public struct AOFCommandMatch: Sendable {
     }
     guard let key else { return true }
     return CommandKeys.contains(in: command) { command[$0].elementsEqual(key) }
-  }
-
-  /// Whether two words are the same, letters in either case.
-  private static func isSameWord(_ one: UnsafeRawBufferPointer, _ other: [UInt8]) -> Bool {
-    guard one.count == other.count else { return false }
-    func upper(_ byte: UInt8) -> UInt8 {
-      byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte &- 32 : byte
-    }
-    return zip(one, other).allSatisfy { upper($0) == upper($1) }
   }
 }
 

@@ -1,20 +1,18 @@
 import ByteKit
+import RedisModel
 
 /// Where commands have their keys, among their arguments.
 ///
-/// Only what a rule cannot say in general stands in a table: a command that is not named here has
-/// one key behind its name, which holds for most that write.
-///
-/// Source: command-tables.json of the fact sheet (COMMAND of eleven servers).
+/// Most stand where COMMAND says (`CommandTable`). What COMMAND cannot say in three numbers has a
+/// rule here. A command that no server knows is a module's, and has one key behind its name as most
+/// of theirs.
 public enum CommandKeys {
   /// How the keys of a command are found.
   enum Rule: Equatable {
-    /// The command has none.
-    case none
-    /// From `first` on, every `step`-th, but not the last `left` arguments.
-    case range(first: Int, step: Int, left: Int)
-    /// Exactly these positions.
-    case at([Int])
+    /// From `first` on, every `step`-th, up to `last`: below zero counted from the end.
+    case range(first: Int, last: Int, step: Int)
+    /// As its subcommand says.
+    case subcommand
     /// As many as the argument at `count` says, behind it, every `step`-th; and `also`.
     case counted(count: Int, step: Int, also: Int?)
     /// The first, and those behind the word STORE or STOREDIST.
@@ -25,39 +23,49 @@ public enum CommandKeys {
     case migrate
   }
 
-  private static let rules: [CommandName: Rule] = {
-    var rules: [CommandName: Rule] = [:]
-    func add(_ rule: Rule, _ names: String) {
-      for name in names.split(separator: " ") { rules[CommandName(String(name))] = rule }
+  /// The rules of the commands that `CommandTable.all` has, by index there.
+  private static let rules: [Rule] = {
+    let table = CommandTable.all
+    var rules = (0..<table.count).map { index in
+      let entry = table[index]
+      if entry.isContainer { return Rule.subcommand }
+      // Channels are no keys.
+      guard entry.firstKey > 0, !entry.flags.contains(.pubsub) else {
+        return .range(first: 1, last: 0, step: 1)
+      }
+      return .range(first: entry.firstKey, last: entry.lastKey, step: max(1, entry.keyStep))
     }
-    add(
-      .none,
-      "SELECT MULTI EXEC DISCARD UNWATCH FLUSHALL FLUSHDB SWAPDB SCRIPT FUNCTION PING ECHO PUBLISH "
-        + "SPUBLISH SUBSCRIBE PSUBSCRIBE DEBUG CLUSTER TRIMSLOTS REPLCONF KEYS SCAN RANDOMKEY "
-        + "DBSIZE CONFIG CLIENT INFO TIME WAIT AUTH HELLO ACL SAVE BGSAVE BGREWRITEAOF SHUTDOWN")
-    add(
-      .range(first: 1, step: 1, left: 0),
-      "DEL UNLINK EXISTS TOUCH WATCH MGET SINTER SUNION SDIFF SINTERSTORE SUNIONSTORE SDIFFSTORE "
-        + "PFMERGE PFCOUNT")
-    add(.range(first: 1, step: 2, left: 0), "MSET MSETNX")
-    add(.range(first: 1, step: 1, left: 1), "BLPOP BRPOP BZPOPMIN BZPOPMAX")
-    add(.range(first: 2, step: 1, left: 0), "BITOP")
-    add(
-      .at([1, 2]),
-      "RENAME RENAMENX COPY RPOPLPUSH BRPOPLPUSH LMOVE BLMOVE SMOVE ZRANGESTORE GEOSEARCHSTORE LCS")
-    add(.at([2]), "XGROUP XINFO OBJECT MEMORY PFDEBUG")
-    add(.counted(count: 2, step: 1, also: 1), "ZUNIONSTORE ZINTERSTORE ZDIFFSTORE")
-    add(.counted(count: 2, step: 1, also: nil), "EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO")
-    add(.counted(count: 2, step: 1, also: nil), "BLMPOP BZMPOP")
-    add(
+    func set(_ rule: Rule, _ names: String) {
+      for name in names.split(separator: " ") {
+        if let index = CommandName(name).flatMap({ table.index(of: $0) }) { rules[index] = rule }
+      }
+    }
+    set(.counted(count: 2, step: 1, also: 1), "ZUNIONSTORE ZINTERSTORE ZDIFFSTORE")
+    set(
+      .counted(count: 2, step: 1, also: nil),
+      "EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO BLMPOP BZMPOP")
+    set(
       .counted(count: 1, step: 1, also: nil),
       "LMPOP ZMPOP SINTERCARD ZINTERCARD ZUNION ZINTER ZDIFF")
-    add(.counted(count: 1, step: 2, also: nil), "MSETEX")
-    add(.store, "SORT GEORADIUS GEORADIUSBYMEMBER")
-    add(.streams, "XREAD XREADGROUP")
-    add(.migrate, "MIGRATE")
+    set(.counted(count: 1, step: 2, also: nil), "MSETEX")
+    set(.store, "SORT GEORADIUS GEORADIUSBYMEMBER")
+    set(.streams, "XREAD XREADGROUP")
+    set(.migrate, "MIGRATE")
     return rules
   }()
+
+  /// How to find the keys of `command`.
+  private static func rule(of command: AOFCommand) -> Rule {
+    guard let index = CommandTable.all.index(of: command.name) else {
+      return .range(first: 1, last: 1, step: 1)
+    }
+    let rule = rules[index]
+    guard rule == .subcommand else { return rule }
+    guard command.heldCount > 1,
+      let index = CommandTable.all.index(of: command.name, subcommand: command[1])
+    else { return .range(first: 1, last: 0, step: 1) }
+    return rules[index]
+  }
 
   /// Calls `body` with the index of each argument of `command` that is a key, until it says true.
   ///
@@ -71,11 +79,11 @@ public enum CommandKeys {
     func any(_ indices: some Sequence<Int>) -> Bool {
       indices.contains { $0 < count && body($0) }
     }
-    switch CommandName(command.name).flatMap({ rules[$0] }) ?? .at([1]) {
-    case .none: return false
-    case .at(let positions): return any(positions)
-    case .range(let first, let step, let left):
-      return any(stride(from: first, to: command.argumentCount - left, by: step))
+    switch rule(of: command) {
+    case .subcommand: return false
+    case .range(let first, let last, let step):
+      let end = last < 0 ? command.argumentCount + last : min(last, command.argumentCount - 1)
+      return any(stride(from: first, through: end, by: step))
     case .counted(let position, let step, let also):
       if let also, any(CollectionOfOne(also)) { return true }
       guard position < count, let keys = number(command[position]) else { return false }
@@ -107,30 +115,4 @@ public enum CommandKeys {
     }
     return text.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
   }
-}
-
-/// The name of a command as a number: no command has more than 24 letters, in either case.
-public struct CommandName: Hashable, Sendable {
-  /// More bytes than the longest name of any server, GEORADIUSBYMEMBER_RO, has.
-  private static let byteCountMax = 24
-
-  private var words = SIMD4<UInt64>()
-
-  /// The name; `nil` where it is longer than any.
-  public init?(_ bytes: UnsafeRawBufferPointer) {
-    guard bytes.count <= Self.byteCountMax else { return nil }
-    for (index, byte) in bytes.enumerated() {
-      let isLower = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
-      let letter = UInt64(isLower ? byte &- 32 : byte)
-      words[index / 8] |= letter &<< UInt64(index % 8 * 8)
-    }
-    words[3] = UInt64(bytes.count)
-  }
-
-  /// A name of the program's own.
-  init(_ name: String) {
-    self = Array(name.utf8).withUnsafeBytes { CommandName($0) } ?? CommandName()
-  }
-
-  private init() {}
 }

@@ -24,12 +24,17 @@ public struct RDBOpening: Equatable, Sendable {
   /// The bytes of the magic and the version.
   static let magicByteCount = 9
 
+  /// That the version is newer than the newest one known; `nil` where it is known. Much of such a
+  /// file can mostly be read all the same: servers rarely change what they wrote before.
+  public var unknownVersionError: RDBError? {
+    guard version > family.newestVersion else { return nil }
+    return RDBError(
+      .unknownVersion, at: offset,
+      "\(family.rawValue) version \(version); known up to \(family.newestVersion)")
+  }
+
   /// Reads the front of `input`, which then stands at the first record.
-  ///
-  /// - Parameter force: go on with a version that is not known.
-  public static func read(
-    _ input: inout ByteInput, force: Bool = false
-  ) throws(RDBError) -> RDBOpening {
+  public static func read(_ input: inout ByteInput) throws(RDBError) -> RDBOpening {
     let framing = try readFraming(&input)
     input.skipTapToCursor()
     let offset = input.offset
@@ -47,13 +52,6 @@ public struct RDBOpening: Equatable, Sendable {
     }
     guard version >= 1 else {
       throw RDBError(.unknownVersion, at: offset, "RDB version 0 does not exist; they start at 1")
-    }
-    guard version <= family.newestVersion || force else {
-      throw RDBError(
-        .unknownVersion, at: offset,
-        "\(family.rawValue) version \(version); known up to \(family.newestVersion) (--force "
-          + "reads on)"
-      )
     }
     input.cursor += magicByteCount
     return RDBOpening(framing: framing, offset: offset, family: family, version: version)

@@ -46,9 +46,9 @@ public struct RDBPrologue: Sendable {
   }
 
   /// Reads the opening and the records before the first key.
-  static func read(_ source: any ByteSource, force: Bool) throws(RDBError) -> RDBPrologue {
+  static func read(_ source: any ByteSource) throws(RDBError) -> RDBPrologue {
     var input = ByteInput(source, windowByteCount: windowByteCount)
-    let opening = try RDBOpening.read(&input, force: force)
+    let opening = try RDBOpening.read(&input)
     let start = RDBReader.Checkpoint(
       offset: input.offset, database: 0, templates: HashTemplates(), family: opening.family,
       version: opening.version)

@@ -167,9 +167,11 @@ public struct RDBReader: ~Copyable {
       return RDBError(
         .unsupported, at: offset, "\(name) (byte \(byte)) cannot be read here; export it there")
     }
+    // Opcodes are given out downwards from 255, types upwards from 0.
+    let what = byte >= 128 ? "opcode" : "type"
     return RDBError(
       .unknownType, at: offset,
-      "unknown type or opcode \(byte) at offset \(offset), "
+      "unknown \(what) \(byte) at offset \(offset), "
         + "\(family == .redis ? "RDB" : "Valkey RDB") \(version); known up to "
         + "\(family.newestVersion)"
     )

@@ -15,7 +15,7 @@ public protocol RDBChunkHandler: ~Copyable, SendableMetatype {
 public struct RDBScanOptions: Sendable {
   /// Threads to use, at least 1; more than one need a regular file.
   public var threads = 1
-  /// Go on with a version that is not known.
+  /// A version that is not known is a warning instead of an error; it is read on either way.
   public var force = false
   /// Called with the number of input bytes that were just passed, from any thread.
   public var onBytes: (@Sendable (Int) -> Void)?
@@ -143,13 +143,19 @@ public enum RDBScan {
     let recording = RecordingSource(source)
     let prologue: RDBPrologue
     do throws(RDBError) {
-      prologue = try RDBPrologue.read(recording, force: options.force)
+      prologue = try RDBPrologue.read(recording)
     } catch {
       result.failure = RDBFailure(
         error: error, phase: .header, database: 0, key: nil, recordOffset: 0)
       return result
     }
     result.opening = prologue.opening
+    if let error = prologue.opening.unknownVersionError {
+      result.violations.append(
+        RDBViolation(
+          error: error, database: 0, key: nil, recordOffset: error.offset,
+          isWarning: options.force))
+    }
     result.isAOFPreamble = prologue.field("aof-preamble") == "1"
     if case .file(let file, let size) = input.access, options.threads > 1,
       size > 2 * options.chunkSize

@@ -42,7 +42,7 @@ struct RedisOpsCommand: ParsableCommand {
 
       Exit status: 0 done and sound, 1 damaged or a check failed, 2 could not check, 64 wrong usage,
       70 a defect of redisops.
-      """,
+      """.flowing,
     version: "redisops \(RedisOps.version)",
     subcommands: [RDBCommand.self, AOFCommands.self])
 }

@@ -1,6 +1,9 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
+
+@testable import RedisOpsCLI
 
 /// Exit codes, streams, output files: what holds for every command.
 @Suite struct ConventionTests {
@@ -19,6 +22,18 @@ import Testing
     #expect(result.outputText.contains("redisops rdb \(verb)"))
     #expect(result.outputText.contains("Example"))
     #expect(result.errorOutput.isEmpty)
+  }
+
+  @Test func `paragraphs of help fit themselves to the terminal`() {
+    var commands: [any ParsableCommand.Type] = [RedisOpsCommand.self]
+    while let command = commands.popLast() {
+      commands += command.configuration.subcommands
+      let text = command.configuration.discussion
+      for paragraph in text.split(separator: "\n\n") {
+        let free = paragraph.split(separator: "\n").filter { !$0.hasPrefix(" ") }
+        #expect(free.count <= 1, "\(command): \(paragraph)")
+      }
+    }
   }
 
   /// A command line that is wrong.

@@ -48,6 +48,22 @@ import Testing
     }
   }
 
+  @Test func `a version that is not known has a digest only when asked`() throws {
+    var newer = SnapshotBuilder("REDIS0016")
+    var known = SnapshotBuilder("REDIS0015")
+    newer.key("a", "1")
+    known.key("a", "1")
+    let expected = try redisops("rdb", "digest", "-", input: known.finished)
+    let plain = try redisops("rdb", "digest", "-", input: newer.finished)
+    #expect(plain.exitStatus == 1)
+    #expect(plain.output.isEmpty)
+    #expect(plain.errorText.contains("REDIS version 16; known up to 15"))
+    let forced = try redisops("rdb", "digest", "--force", "-", input: newer.finished)
+    #expect(forced.exitStatus == 0)
+    #expect(forced.output == expected.output)
+    #expect(forced.errorText.contains("warning: REDIS version 16; known up to 15"))
+  }
+
   @Test func `several files are printed as sha1sum does`() throws {
     try withSnapshot(SnapshotBuilder().finished) { path in
       let result = try redisops("rdb", "digest", path, path)

@@ -31,6 +31,20 @@ import Testing
     documents.map { "\($0["db"]?.int ?? -1):\($0["key"]?.string ?? "")" }
   }
 
+  @Test func `what stands before a type of a later version is dumped, the type is named`() throws {
+    var builder = SnapshotBuilder("REDIS0016")
+    builder.key("a", "1")
+    builder.key("b", "2")
+    let offset = builder.bytes.count
+    builder.raw([34, 1, UInt8(ascii: "c"), 1, UInt8(ascii: "3")])
+    let result = try redisops("rdb", "dump", "--format", "keys", "-", input: builder.finished)
+    #expect(result.exitStatus == 1)
+    #expect(result.outputText == "a\nb\n")
+    #expect(result.errorText.contains("error: REDIS version 16; known up to 15"))
+    #expect(
+      result.errorText.contains("unknown type 34 at offset \(offset), RDB 16; known up to 15"))
+  }
+
   @Test(arguments: selections)
   func `flags select the same keys in every format`(_ selection: Selection) throws {
     try withSnapshot(smallSnapshot()) { path in

@@ -8,7 +8,7 @@ struct AOFCommands: ParsableCommand {
     discussion: """
       A path names a file of commands, with or without a snapshot in front, a manifest, the folder
       of a manifest, or a server's data folder; what it is gets decided by its content.
-      """,
+      """.flowing,
     subcommands: [AOFInfoCommand.self, AOFDumpCommand.self, AOFRewindCommand.self])
 }
 

@@ -28,7 +28,7 @@ struct AOFDumpCommand: ParsableCommand {
       Examples:
         redisops aof dump --key 'user:*' --command DEL,UNLINK appendonlydir
         redisops aof dump --format commands --from 2026-11-21T12:00:00Z appendonlydir
-      """)
+      """.flowing)
 
   @OptionGroup var input: AOFArgument
   @Option(

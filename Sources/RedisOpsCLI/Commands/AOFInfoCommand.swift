@@ -14,7 +14,7 @@ struct AOFInfoCommand: ParsableCommand {
       file, what stands before the damage is counted.
 
       Example: redisops aof info --format json /var/lib/redis/appendonlydir
-      """)
+      """.flowing)
 
   @OptionGroup var input: AOFArgument
   @Option(help: ArgumentHelp("text or json.", valueName: "format"))

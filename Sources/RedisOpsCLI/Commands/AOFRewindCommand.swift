@@ -28,7 +28,7 @@ struct AOFRewindCommand: ParsableCommand {
         redisops aof rewind appendonlydir --before-command FLUSHALL --output rewound
         redisops aof rewind appendonlydir --at 2026-11-21T12:00:00Z --output rewound
         redisops aof rewind appendonlydir --before-key user:1 --command DEL,UNLINK --output rewound
-      """)
+      """.flowing)
 
   @OptionGroup var input: AOFArgument
 
@@ -195,13 +195,22 @@ struct AOFRewindCommand: ParsableCommand {
       guard let words = QuotedText.words(Array(beforeCommand.utf8)), let name = words.first else {
         throw ValidationError("--before-command takes the words of a command, quotes closed.")
       }
-      match.names = [name]
+      match.names = [try Self.name(name)]
       match.arguments = Array(words.dropFirst())
     } else if let beforeKey {
       match.key = try Self.key(beforeKey)
-      match.names = names.flatMap { $0.split(separator: ",") }.map { Array($0.utf8) }
+      match.names = try names.flatMap { $0.split(separator: ",") }.map {
+        try Self.name(Array($0.utf8))
+      }
     }
     return .command(match, self.match)
+  }
+
+  private static func name(_ word: [UInt8]) throws -> CommandName {
+    guard let name = word.withUnsafeBytes({ CommandName($0) }) else {
+      throw ValidationError("No command has a name of \(word.count) bytes.")
+    }
+    return name
   }
 
   private static func key(_ text: String) throws -> [UInt8] {

@@ -8,7 +8,7 @@ struct RDBCommand: ParsableCommand {
     discussion: """
       Besides plain and gzipped files, replication captures and snapshots in front of an append-only
       file are read.
-      """,
+      """.flowing,
     subcommands: [
       RDBInfoCommand.self, RDBDumpCommand.self, RDBVerifyCommand.self, RDBDigestCommand.self,
       RDBStatsCommand.self,

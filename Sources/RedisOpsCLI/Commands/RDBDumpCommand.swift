@@ -25,7 +25,7 @@ struct RDBDumpCommand: ParsableCommand {
       Examples:
         redisops rdb dump --match 'user:*' --type hash dump.rdb
         redisops rdb dump --format resp --target redis:7.2 dump.rdb | redis-cli --pipe
-      """)
+      """.flowing)
 
   @OptionGroup var inputs: InputArguments
   @Option(

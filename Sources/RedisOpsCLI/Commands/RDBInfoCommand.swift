@@ -13,7 +13,7 @@ struct RDBInfoCommand: ParsableCommand {
       what stands before the damage is shown.
 
       Example: redisops rdb info --format json dump.rdb
-      """)
+      """.flowing)
 
   @OptionGroup var inputs: InputArguments
   @Option(help: ArgumentHelp("text or json.", valueName: "format"))

@@ -14,7 +14,7 @@ struct RDBStatsCommand: ParsableCommand {
       Examples:
         redisops rdb stats --top 20 backups/*.rdb
         redisops rdb stats --match 'session:*' --ttl none dump.rdb
-      """)
+      """.flowing)
 
   @OptionGroup var inputs: InputArguments
   @Option(help: ArgumentHelp("text or json.", valueName: "format"))

@@ -19,7 +19,7 @@ struct RDBVerifyCommand: ParsableCommand {
       the file.
 
       Example: redisops rdb verify --target redis:7.0.15 dump.rdb
-      """)
+      """.flowing)
 
   @OptionGroup var inputs: InputArguments
   @Option(

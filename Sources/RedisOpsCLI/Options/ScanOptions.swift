@@ -11,7 +11,7 @@ struct ScanOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads to use; all processors by default.", valueName: "n"))
   var threads: Int?
 
-  @Flag(help: "Read on where the version of the format is not known.")
+  @Flag(help: "Take a version of the format that is not known for a warning, not an error.")
   var force = false
 
   func validate() throws {
