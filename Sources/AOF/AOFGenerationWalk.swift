@@ -24,6 +24,8 @@ struct AOFGenerationWalk {
   private(set) var baseTime: Int64?
   /// Where the commands of each log begin that was gone over.
   private(set) var frontEnds: [Int] = []
+  /// The last place for a cut in each log that was gone over to its end.
+  private(set) var logEnds: [Place] = []
   /// The end of all: behind the last log, or the last place for a cut where the tail is torn.
   private(set) var end: Place?
   /// What ended the pass early.
@@ -98,10 +100,10 @@ struct AOFGenerationWalk {
     }
     wasStopped = !goesOn
     count = last.commandCount
-    if goesOn, isLast {
-      end = Place(log: index, offset: result.soundOffset, commandCount: count)
-    }
-    return goesOn
+    guard goesOn else { return false }
+    logEnds.append(Place(log: index, offset: result.soundOffset, commandCount: count))
+    if isLast { end = logEnds.last }
+    return true
   }
 }
 

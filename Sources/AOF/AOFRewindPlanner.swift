@@ -170,49 +170,46 @@ public struct AOFRewindPlanner {
     _ offset: Int, _ name: String?
   ) throws(AOFRewindError) -> AOFRewindPlan {
     let (index, log) = try find(name)
+    let part = timeline.generations[index].logs[log]
     var found: Place?
-    var isExact = false
     let walk = try AOFGenerationWalk(timeline.generations[index], .init(), scan) { record, place in
       guard place.log == log else { return place.log < log }
       guard record.endOffset > offset else { return true }
       found = place
-      isExact = place.offset == offset
       return false
-    }
-    let part = timeline.generations[index].logs[log]
-    let damage = walk.damage
-    if found == nil, let damage, damage.part.path == part.path || damage.place?.log ?? -1 < log {
-      guard damage.part.path == part.path, let place = damage.place, damage.error.offset >= offset
-      else { throw inFront(damage) }
-      found = place
-      isExact = place.offset == offset
-    }
-    guard walk.frontEnds.count > log || found != nil else {
-      throw damage.map(inFront) ?? noPlace(part, offset)
     }
     if walk.frontEnds.count > log, offset < walk.frontEnds[log] {
       throw AOFRewindError(
         .noPoint, part.path, at: offset,
         "the offset lies in the snapshot in front of the commands, which is one state of the data")
     }
-    guard let place = found ?? walk.end else { throw noPlace(part, offset) }
+    var torn: AOFGenerationWalk.Damage?
+    if found == nil, walk.logEnds.count > log { found = walk.logEnds[log] }
+    if found == nil, let damage = walk.damage {
+      guard damage.place?.log == log, damage.isTail || damage.error.offset >= offset else {
+        throw inFront(damage)
+      }
+      found = damage.place
+      torn = damage
+    }
+    guard let place = found else {
+      throw AOFRewindError(.noPoint, part.path, at: offset, "no place for a cut is in front of it")
+    }
     var plan = makePlan(index, walk, place)
-    if let size = Self.byteCount(part), offset > size {
+    if let torn {
+      plan.notes.append(tornNote(torn, place))
+    } else if let size = (try? part.open())?.byteCount, offset > size {
       plan.notes.append(
         note(
           "the file ends at \(size) (\(hex(size))), in front of the offset", isWarning: true,
           path: part.path))
-    } else if !isExact, place.offset != offset {
+    } else if place.offset != offset {
       plan.notes.append(
         note(
           "\(offset) (\(hex(offset))) lies within a command or a transaction: the point is its "
             + "beginning", path: part.path, at: place.offset))
     }
     return plan
-  }
-
-  private func noPlace(_ part: AOFSet.Part, _ offset: Int) -> AOFRewindError {
-    AOFRewindError(.noPoint, part.path, at: offset, "no command ends in front of the offset")
   }
 
   /// The file of a name: the generation and the log.
@@ -333,12 +330,18 @@ public struct AOFRewindPlanner {
     var plan = makePlan(current, walk, place)
     plan.notes.append(note("\(message): everything is kept"))
     if let damage = walk.damage {
-      plan.notes.append(
-        note(
-          "\(damage.error.message); what follows \(place.offset) (\(hex(place.offset))) is left out",
-          isWarning: true, path: damage.part.path, at: damage.error.offset))
+      plan.notes.append(tornNote(damage, place))
     }
     return plan
+  }
+
+  /// That the last file has a tail that no server loads.
+  private func tornNote(
+    _ damage: AOFGenerationWalk.Damage, _ place: Place
+  ) -> AOFRewindPlan.Note {
+    note(
+      "\(damage.error.message); what follows \(place.offset) (\(hex(place.offset))) is left out",
+      isWarning: true, path: damage.part.path, at: damage.error.offset)
   }
 
   private func makePlan(
@@ -347,10 +350,5 @@ public struct AOFRewindPlanner {
     AOFRewindPlan.make(
       set, timeline, generation: index, log: place.log, offset: place.offset,
       commandCount: place.commandCount)
-  }
-
-  /// The (unpacked) size of a part.
-  private static func byteCount(_ part: AOFSet.Part) -> Int? {
-    (try? part.open())?.byteCount
   }
 }

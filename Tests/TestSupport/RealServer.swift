@@ -28,10 +28,15 @@ public final class RealServer {
   /// - Parameters:
   ///   - snapshot: the bytes of the `dump.rdb` that it loads; `nil` to start empty.
   ///   - arguments: further options, such as `["--databases", "32"]`.
+  ///   - prepare: puts further files into its folder.
   /// - Throws: `ProcessFailure` when it does not start, with the tail of its log.
-  public init(loading snapshot: [UInt8]? = nil, arguments: [String] = []) throws {
+  public init(
+    loading snapshot: [UInt8]? = nil, arguments: [String] = [],
+    prepare: (TemporaryFolder) throws -> Void = { _ in }
+  ) throws {
     folder = try TemporaryFolder()
     if let snapshot { _ = try folder.write(snapshot, to: "dump.rdb") }
+    try prepare(folder)
     _ = try folder.write([], to: "input")
     port = try freeLoopbackPort()
     let streams = StreamFiles(
@@ -44,6 +49,19 @@ public final class RealServer {
       ] + arguments
     pid = try spawn(["redis-server"] + options, environment: [:], streams: streams)
     try waitUntilReady(log: streams.output)
+  }
+
+  /// Starts a server from a copy of an append-only file, and only if that is whole.
+  ///
+  /// - Parameter appendOnly: the folder of a manifest, or a single file.
+  public convenience init(appendOnly: URL, arguments: [String] = []) throws {
+    let isFolder = appendOnly.hasDirectoryPath
+    try self.init(
+      arguments: ["--appendonly", "yes", "--aof-load-truncated", "no"] + arguments
+    ) { folder in
+      let target = folder.file(isFolder ? "appendonlydir" : "appendonly.aof")
+      try FileManager.default.copyItem(at: appendOnly, to: target)
+    }
   }
 
   deinit {
