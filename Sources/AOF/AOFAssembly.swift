@@ -73,7 +73,10 @@ public struct AOFAssembly {
   /// Writes all files into `folder`, the manifest last. Nothing is final before its `commit()`.
   public func write(into folder: OutputFolder) throws(WriteError) {
     var folders: Set<String> = []
+    var sizes: [String: Int] = [:]
     for file in files {
+      // A manifest may name one file twice.
+      guard sizes.updateValue(file.byteCount, forKey: file.name) != file.byteCount else { continue }
       if let slash = file.name.lastIndex(of: "/"),
         folders.insert(String(file.name[..<slash])).inserted
       {

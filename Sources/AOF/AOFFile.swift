@@ -137,6 +137,21 @@ extension AOFFile {
   }
 }
 
+extension RDBScanResult {
+  /// What keeps servers from loading the snapshot; `nil` for nothing.
+  public var loadError: AOFError? {
+    if let error = failure?.error {
+      let kind: AOFError.Kind = error.kind == .unreadable ? .unreadable : .snapshot
+      return AOFError(kind, at: error.offset, error.message)
+    }
+    guard case .bad(let stored, let computed) = checksum else { return nil }
+    return AOFError(
+      .snapshot, at: checksumOffset ?? endOffset,
+      "the checksum of the snapshot is \(String(stored, radix: 16)), that of the bytes is "
+        + "\(String(computed, radix: 16)): it was changed after it was written, at a place unknown")
+  }
+}
+
 /// Passes over all keys, and notes the field `ctime`.
 private struct CreationTimeHandler: RDBChunkHandler {
   var time: Int64?

@@ -41,7 +41,7 @@ struct AOFGenerationWalk {
   init(
     _ generation: AOFTimeline.Generation, _ progress: AOFReader.Progress, _ scan: AOFPartScanner,
     _ body: @escaping (AOFRecord, Place) -> Bool
-  ) throws(AOFRewindError) {
+  ) throws(AOFPlanError) {
     self.progress = progress
     if let base = generation.base, try !passBase(base, scan) { return }
     var count = 0
@@ -53,7 +53,7 @@ struct AOFGenerationWalk {
 
   private mutating func passBase(
     _ base: AOFSet.Part, _ scan: AOFPartScanner
-  ) throws(AOFRewindError) -> Bool {
+  ) throws(AOFPlanError) -> Bool {
     var isFirst = true
     var time: Int64?
     let result = try scan(base, progress) { record in
@@ -73,7 +73,7 @@ struct AOFGenerationWalk {
   private mutating func pass(
     _ log: AOFSet.Part, _ index: Int, isLast: Bool, _ count: inout Int, _ scan: AOFPartScanner,
     _ body: @escaping (AOFRecord, Place) -> Bool
-  ) throws(AOFRewindError) -> Bool {
+  ) throws(AOFPlanError) -> Bool {
     var tracker: AOFCutTracker?
     var goesOn = true
     let result = try scan(log, progress) { record in

@@ -10,18 +10,6 @@ public struct AOFRewindPlan {
     case base
   }
 
-  /// What people should know of a plan.
-  public struct Note: Sendable {
-    /// Whether it may not be what they want.
-    public var isWarning: Bool
-    /// The path that it is about.
-    public var path: String
-    /// Where in it, bytes.
-    public var offset: Int?
-    /// One sentence.
-    public var message: String
-  }
-
   /// A file of the set that is not kept, or not whole.
   public struct Left {
     /// The file.
@@ -49,39 +37,7 @@ public struct AOFRewindPlan {
   /// The stretches of loaded files that are not kept.
   public internal(set) var left: [Left]
   /// What people should know.
-  public internal(set) var notes: [Note] = []
-}
-
-/// Why a set cannot be rewound.
-public struct AOFRewindError: Error {
-  /// The causes that callers tell apart.
-  public enum Kind: Sendable {
-    /// The point does not exist, or cannot be found.
-    case noPoint
-    /// What was asked for names no file, or more than one.
-    case usage
-    /// Damage lies in front of the point.
-    case damage
-    /// The system refused to give the bytes.
-    case unreadable
-  }
-
-  /// The cause.
-  public let kind: Kind
-  /// The path that it is about.
-  public let path: String
-  /// Where in it, bytes.
-  public let offset: Int?
-  /// What was found and what to do.
-  public let message: String
-
-  /// An error.
-  public init(_ kind: Kind, _ path: String, at offset: Int? = nil, _ message: String) {
-    self.kind = kind
-    self.path = path
-    self.offset = offset
-    self.message = message
-  }
+  public internal(set) var notes: [AOFPlanNote] = []
 }
 
 /// How the pass over one file ended.
@@ -108,4 +64,4 @@ public struct AOFPartScan {
 /// - Throws: where the file cannot be opened.
 public typealias AOFPartScanner = (
   _ part: AOFSet.Part, _ progress: AOFReader.Progress, _ body: (AOFRecord) -> Bool
-) throws(AOFRewindError) -> AOFPartScan
+) throws(AOFPlanError) -> AOFPartScan

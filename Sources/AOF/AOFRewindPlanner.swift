@@ -21,10 +21,10 @@ public struct AOFRewindPlanner {
   }
 
   /// The plan that leads to `target`.
-  public func plan(_ target: AOFRewindTarget) throws(AOFRewindError) -> AOFRewindPlan {
+  public func plan(_ target: AOFRewindTarget) throws(AOFPlanError) -> AOFRewindPlan {
     guard timeline.hasCurrent, let last = timeline.generations.last, !last.parts.isEmpty else {
       let name = set.parts.first { $0.role == .base }?.path ?? set.name
-      throw AOFRewindError(
+      throw AOFPlanError(
         .damage, name, "the base is missing, and no history leads to what follows it")
     }
     var plan =
@@ -45,8 +45,8 @@ public struct AOFRewindPlanner {
 
   private func note(
     _ message: String, isWarning: Bool = false, path: String? = nil, at offset: Int? = nil
-  ) -> AOFRewindPlan.Note {
-    AOFRewindPlan.Note(
+  ) -> AOFPlanNote {
+    AOFPlanNote(
       isWarning: isWarning, path: path ?? set.name, offset: offset, message: message)
   }
 
@@ -65,7 +65,7 @@ public struct AOFRewindPlanner {
     var hasUntimedCommands = false
   }
 
-  private func search(_ index: Int, _ time: Int64) throws(AOFRewindError) -> TimeSearch {
+  private func search(_ index: Int, _ time: Int64) throws(AOFPlanError) -> TimeSearch {
     var later: (Place, Int64)?
     var hasTimes = false
     var hasCommands = false
@@ -93,7 +93,7 @@ public struct AOFRewindPlanner {
     return overflow ? seconds > 0 : milliseconds > time
   }
 
-  private func planTime(_ time: Int64) throws(AOFRewindError) -> AOFRewindPlan {
+  private func planTime(_ time: Int64) throws(AOFPlanError) -> AOFRewindPlan {
     let found = try search(current, time)
     let isBaseLater = found.walk.baseTime.map { Self.isLater($0, than: time) }
     if let later = found.later {
@@ -122,7 +122,7 @@ public struct AOFRewindPlanner {
   /// The moment lies before everything that was appended since the last rewrite.
   private func planBefore(
     _ time: Int64, _ found: TimeSearch, isBaseLater: Bool?
-  ) throws(AOFRewindError) -> AOFRewindPlan {
+  ) throws(AOFPlanError) -> AOFRewindPlan {
     var index = current - 1
     while index >= 0 {
       let past = try search(index, time)
@@ -148,7 +148,7 @@ public struct AOFRewindPlanner {
   }
 
   /// That nothing is as old as the moment asked for.
-  private func oldest(_ walk: AOFGenerationWalk, _ time: Int64) -> AOFRewindPlan.Note {
+  private func oldest(_ walk: AOFGenerationWalk, _ time: Int64) -> AOFPlanNote {
     let age =
       walk.baseTime.map {
         Self.isLater($0, than: time)
@@ -157,8 +157,8 @@ public struct AOFRewindPlanner {
     return note("nothing that was appended is as old as @\(time / 1000)\(age)", isWarning: true)
   }
 
-  private func noTimes() -> AOFRewindError {
-    AOFRewindError(
+  private func noTimes() -> AOFPlanError {
+    AOFPlanError(
       .noPoint, set.name,
       "no #TS: line tells the time of any command (aof-timestamp-enabled was off); rewind to an "
         + "offset or a command")
@@ -168,7 +168,7 @@ public struct AOFRewindPlanner {
 
   private func planOffset(
     _ offset: Int, _ name: String?
-  ) throws(AOFRewindError) -> AOFRewindPlan {
+  ) throws(AOFPlanError) -> AOFRewindPlan {
     let (index, log) = try find(name)
     let part = timeline.generations[index].logs[log]
     var found: Place?
@@ -179,7 +179,7 @@ public struct AOFRewindPlanner {
       return false
     }
     if walk.frontEnds.count > log, offset < walk.frontEnds[log] {
-      throw AOFRewindError(
+      throw AOFPlanError(
         .noPoint, part.path, at: offset,
         "the offset lies in the snapshot in front of the commands, which is one state of the data")
     }
@@ -193,7 +193,7 @@ public struct AOFRewindPlanner {
       torn = damage
     }
     guard let place = found else {
-      throw AOFRewindError(.noPoint, part.path, at: offset, "no place for a cut is in front of it")
+      throw AOFPlanError(.noPoint, part.path, at: offset, "no place for a cut is in front of it")
     }
     var plan = makePlan(index, walk, place)
     if let torn {
@@ -213,11 +213,11 @@ public struct AOFRewindPlanner {
   }
 
   /// The file of a name: the generation and the log.
-  private func find(_ name: String?) throws(AOFRewindError) -> (generation: Int, log: Int) {
+  private func find(_ name: String?) throws(AOFPlanError) -> (generation: Int, log: Int) {
     guard let name else {
       let logs = timeline.generations[current].logs
       guard logs.count == 1 else {
-        throw AOFRewindError(
+        throw AOFPlanError(
           .usage, set.name,
           logs.isEmpty
             ? "nothing is appended to the base: there is no file that an offset could be in"
@@ -230,12 +230,12 @@ public struct AOFRewindPlanner {
       if let log = generation.logs.lastIndex(where: { $0.name == name }) { return (index, log) }
     }
     if set.parts.contains(where: { $0.name == name && $0.exists }) {
-      throw AOFRewindError(
+      throw AOFPlanError(
         .usage, set.name,
         "\(name) was written by a rewrite (one state of the data, without earlier ones), or lies "
           + "behind a file that is missing")
     }
-    throw AOFRewindError(
+    throw AOFPlanError(
       .usage, set.name,
       "no file called \(name) can be loaded; there are "
         + timeline.generations.flatMap(\.logs).map(\.name).joined(separator: ", "))
@@ -243,7 +243,7 @@ public struct AOFRewindPlanner {
 
   // MARK: commands
 
-  private func planLast(_ match: AOFCommandMatch) throws(AOFRewindError) -> AOFRewindPlan {
+  private func planLast(_ match: AOFCommandMatch) throws(AOFPlanError) -> AOFRewindPlan {
     for index in timeline.generations.indices.reversed() {
       var found: (place: Place, command: AOFCommandExcerpt)?
       let walk = try AOFGenerationWalk(timeline.generations[index], .init(), scan) {
@@ -271,7 +271,7 @@ public struct AOFRewindPlanner {
 
   private func planNumber(
     _ match: AOFCommandMatch, _ number: Int
-  ) throws(AOFRewindError) -> AOFRewindPlan {
+  ) throws(AOFPlanError) -> AOFRewindPlan {
     var count = 0
     for index in timeline.generations.indices {
       var found: (place: Place, command: AOFCommandExcerpt)?
@@ -292,8 +292,8 @@ public struct AOFRewindPlanner {
     throw notFound(count)
   }
 
-  private func notFound(_ count: Int) -> AOFRewindError {
-    AOFRewindError(
+  private func notFound(_ count: Int) -> AOFPlanError {
+    AOFPlanError(
       .noPoint, set.name,
       count == 0
         ? "no command matches among those that were appended to the files that are there"
@@ -302,12 +302,12 @@ public struct AOFRewindPlanner {
 
   // MARK: plans
 
-  private func inFront(_ damage: AOFGenerationWalk.Damage) -> AOFRewindError {
+  private func inFront(_ damage: AOFGenerationWalk.Damage) -> AOFPlanError {
     let isUnreadable = damage.error.kind == .unreadable
     let advice =
       isUnreadable
       ? "" : "; it lies in front of the point, so repair the set with 'redisops aof fix' first"
-    return AOFRewindError(
+    return AOFPlanError(
       isUnreadable ? .unreadable : .damage, damage.part.path, at: damage.error.offset,
       damage.error.message + advice)
   }
@@ -323,7 +323,7 @@ public struct AOFRewindPlanner {
   /// Everything is kept that can be loaded.
   private func planEnd(
     _ walk: AOFGenerationWalk, _ message: String
-  ) throws(AOFRewindError) -> AOFRewindPlan {
+  ) throws(AOFPlanError) -> AOFRewindPlan {
     if let damage = walk.damage, !damage.isTail { throw inFront(damage) }
     let last = max(0, timeline.generations[current].logs.count - 1)
     let place = walk.end ?? Place(log: last, offset: 0, commandCount: 0)
@@ -338,7 +338,7 @@ public struct AOFRewindPlanner {
   /// That the last file has a tail that no server loads.
   private func tornNote(
     _ damage: AOFGenerationWalk.Damage, _ place: Place
-  ) -> AOFRewindPlan.Note {
+  ) -> AOFPlanNote {
     note(
       "\(damage.error.message); what follows \(place.offset) (\(hex(place.offset))) is left out",
       isWarning: true, path: damage.part.path, at: damage.error.offset)

@@ -25,7 +25,7 @@ public struct AOFSet {
     /// Its size as it lies there; `nil` where it is missing or no regular file.
     public let byteCount: Int?
     /// Whether it is there.
-    public let exists: Bool
+    public internal(set) var exists: Bool
     /// The file, where it is open already: standard input can be read once.
     private(set) var opened: AOFFile?
 
@@ -68,6 +68,11 @@ public struct AOFSet {
     var copy = self
     copy.parts = parts
     return copy
+  }
+
+  /// The set that `manifest` names, which belongs at `path`.
+  func naming(_ manifest: AOFManifest, at path: String) -> AOFSet {
+    AOFSet(manifest, at: path)
   }
 
   /// Looks at what is at `path`: a file, a manifest, the folder of a manifest, a server's data

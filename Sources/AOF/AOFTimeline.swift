@@ -7,6 +7,9 @@
 ///
 /// Source: commands.md of the fact sheet, section 5; the history cases of the corpus.
 public struct AOFTimeline {
+  /// The last of them, if it has what a server loads.
+  var usable: Generation? { hasCurrent ? generations.last : nil }
+
   /// What can be loaded by itself: from one rewrite on, up to the next one.
   public struct Generation {
     /// A file that a rewrite has written: one state of the data, without earlier ones; `nil` where
@@ -29,14 +32,18 @@ public struct AOFTimeline {
   public let problems: [String]
 
   /// The files of `set`.
-  public init(_ set: AOFSet) {
+  public init(_ set: AOFSet) { self.init(set, without: nil) }
+
+  /// The files of `set`, as if the file `lost` were missing.
+  init(_ set: AOFSet, without lost: AOFSet.Part?) {
     var problems: [String] = []
     let past = Self.pastBlocks(set, &problems)
     var generations: [Generation] = []
     for block in past { Self.append(block, to: &generations) }
     let bases = set.parts.filter { $0.role == .base }
     let incremental = set.parts.filter { $0.role == .incremental }
-    let block = Block(base: bases.first, logs: incremental)
+    var block = Block(base: bases.first, logs: incremental)
+    if let lost, block.base?.path == lost.path { block.base?.exists = false }
     // Without a base line a server starts from nothing.
     if block.base == nil {
       generations.append(Self.generation(block))

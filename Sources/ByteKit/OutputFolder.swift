@@ -2,13 +2,15 @@
 ///
 /// It is filled under another name beside its place. `commit()` syncs what is in it, gives it its
 /// name and syncs the folder around it; without `commit()` it is removed, also when a signal ends
-/// the process. At its place nothing may be, or an empty folder.
+/// the process. At its place nothing may be, or an empty folder, unless it is to replace one.
 public final class OutputFolder {
   /// The path that it will have.
   public let path: String
   /// Told of the bytes as they are copied.
   public var onBytes: ((Int) -> Void)?
 
+  /// Where the folder goes that it replaces; `nil` where it replaces none.
+  private let backup: String?
   /// The folder as it is filled; `nil` when that is over.
   private var staging: String?
   /// What was made in it, folders before what lies in them.
@@ -18,14 +20,16 @@ public final class OutputFolder {
 
   /// Makes the folder that will be at `path`.
   ///
+  /// - Parameter backup: where the folder that is at `path` goes; `nil` where none may be.
   /// - Throws: `OutputError` of operation `create`, with `ENOTEMPTY` or `EEXIST` where something
   ///   is there already.
-  public init(path: String) throws(OutputError) {
+  public init(path: String, backup: String? = nil) throws(OutputError) {
     var trimmed = path
     while trimmed.utf8.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     self.path = trimmed
-    if let code = Self.obstacle(at: trimmed) {
-      throw OutputError(operation: "create", path: trimmed, code: code)
+    self.backup = backup
+    if let code = Self.obstacle(at: backup ?? trimmed) {
+      throw OutputError(operation: "create", path: backup ?? trimmed, code: code)
     }
     OutputFile.ignoreSignalsOfWrite()
     do {
@@ -86,36 +90,36 @@ public final class OutputFolder {
 
   /// Makes the folder final. All its files have been closed.
   ///
-  /// - Throws: `OutputError` of operation `sync` or `rename`; nothing is at `path` then.
+  /// - Throws: `OutputError` of operation `sync` or `rename`; what was at `path` is there then.
   public func commit() throws(OutputError) {
-    try commit { rename($0, $1) }
-  }
-
-  /// Makes the folder final in the place of another one, which lies at `backup` afterwards.
-  ///
-  /// - Throws: as `commit()`; the other folder is then where it was.
-  public static func replace(
-    _ target: String, with folder: OutputFolder, backup: String
-  ) throws(OutputError) {
-    try folder.commit { staging, _ in
-      // In one step where the system can, so that there is a folder at every moment.
-      if exchange(staging, target) { return rename(staging, backup) }
-      guard rename(target, backup) == 0 else { return -1 }
-      guard rename(staging, target) != 0 else { return 0 }
-      let code = errno
-      rename(backup, target)
-      errno = code
-      return -1
-    }
-  }
-
-  private func commit(_ move: (String, String) -> Int32) throws(OutputError) {
     guard let staging else { return }
     for folder in folders + [staging] { try sync(folder) }
-    try check("rename", "", move(staging, path))
+    try check("rename", "", move(staging))
     for path in contents + [staging] { TemporaryFiles.forget(path) }
     self.staging = nil
     try? sync(Self.parent(of: path))
+  }
+
+  /// Puts one file of the folder in the place of another one, and removes the rest.
+  ///
+  /// - Throws: `OutputError` of operation `rename`; the other file is unchanged then.
+  public func commit(only name: String, as target: String) throws(OutputError) {
+    guard let staging else { return }
+    defer { discard() }
+    try check("rename", "", rename(staging + "/" + name, target))
+    try? sync(Self.parent(of: target))
+  }
+
+  private func move(_ staging: String) -> Int32 {
+    guard let backup else { return rename(staging, path) }
+    // In one step where the system can, so that there is a folder at every moment.
+    if Self.exchange(staging, path) { return rename(staging, backup) }
+    guard rename(path, backup) == 0 else { return -1 }
+    guard rename(staging, path) != 0 else { return 0 }
+    let code = errno
+    rename(backup, path)
+    errno = code
+    return -1
   }
 
   /// Removes what was made.

@@ -149,7 +149,7 @@ import Testing
       let path = try folder.write(Array(moment.manifest.utf8), to: "n.manifest").path
       let planner = AOFRewindPlanner(try AOFSet(opening: path), scanPart)
       guard let kept = moment.kept else {
-        #expect(throws: AOFRewindError.self) { try planner.plan(.time(moment.time * 1000)) }
+        #expect(throws: AOFPlanError.self) { try planner.plan(.time(moment.time * 1000)) }
         return
       }
       let plan = try planner.plan(.time(moment.time * 1000))

@@ -5,11 +5,11 @@ import TestSupport
 /// Goes over a file as commands do, without a progress line.
 func scanPart(
   _ part: AOFSet.Part, _ progress: AOFReader.Progress, _ body: (AOFRecord) -> Bool
-) throws(AOFRewindError) -> AOFPartScan {
+) throws(AOFPlanError) -> AOFPartScan {
   var result = AOFPartScan(progress: progress)
   let file: AOFFile
   do throws(InputError) { file = try part.open() } catch {
-    throw AOFRewindError(.unreadable, part.path, error.message)
+    throw AOFPlanError(.unreadable, part.path, error.message)
   }
   var front = file.skipSnapshot(.init(), creationTime: &result.creationTime)
   result.frontEnd = front.snapshot?.endOffset ?? 0
@@ -37,7 +37,14 @@ struct RandomCommands {
   var bytes: [UInt8] = []
   var places: [Int] = [0]
 
-  init(_ random: inout RepeatableRandom, units: Int) {
+  /// The names of its commands, which have two arguments.
+  private let names: [String]
+
+  init(
+    _ random: inout RepeatableRandom, units: Int,
+    names: [String] = ["SET", "DEL", "FLUSHALL", "select", "EXPIRE"]
+  ) {
+    self.names = names
     for _ in 0..<units { add(&random) }
   }
 
@@ -58,8 +65,7 @@ struct RandomCommands {
   }
 
   private mutating func addCommand(_ random: inout RepeatableRandom) {
-    let words = ["SET", "DEL", "FLUSHALL", "select", "EXPIRE"]
-    let word = words[Int.random(in: 0..<words.count, using: &random)]
+    let word = names[Int.random(in: 0..<names.count, using: &random)]
     let value = random.bytes(count: Int.random(in: 0..<30, using: &random))
     bytes += request([Array(word.utf8), Array("2".utf8), value])
   }

@@ -120,21 +120,12 @@ struct AOFRewindCommand: ParsableCommand {
     let scanning = AOFScanning(
       diagnostics: diagnostics, options: scan.scan, isQuiet: newSet.quiet)
     let plan: AOFRewindPlan
-    do throws(AOFRewindError) {
+    do throws(AOFPlanError) {
       plan = try AOFRewindPlanner(set, scanning.scan).plan(target)
     } catch {
-      return report(error, diagnostics)
+      return diagnostics.report(error)
     }
-    for note in plan.notes {
-      let location =
-        note.offset.map { Location(file: note.path, offset: Int64($0)) }
-        ?? Location(file: note.path)
-      if note.isWarning {
-        diagnostics.warning(note.message, at: location)
-      } else {
-        diagnostics.note(note.message, at: location)
-      }
-    }
+    for note in plan.notes { diagnostics.report(note) }
     if let folder, !newSet.dryRun {
       guard folder.write(plan.assembly, like: set.folder) else { return }
     }
@@ -161,19 +152,6 @@ struct AOFRewindCommand: ParsableCommand {
         at: Location(file: set.name, line: problem.line))
     }
     return manifest.problems.isEmpty
-  }
-
-  private func report(_ error: AOFRewindError, _ diagnostics: Diagnostics) {
-    let location =
-      error.offset.map { Location(file: error.path, offset: Int64($0)) }
-      ?? Location(file: error.path)
-    let status: ExitStatus =
-      switch error.kind {
-      case .usage: .usage
-      case .unreadable: .unchecked
-      case .noPoint, .damage: .failed
-      }
-    diagnostics.error(error.message, at: location, status: status)
   }
 
   // MARK: the point

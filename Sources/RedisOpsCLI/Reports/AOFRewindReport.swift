@@ -101,15 +101,8 @@ struct AOFRewindReport {
   }
 
   private func text(_ command: AOFCommandExcerpt) -> String {
-    var bytes: [UInt8] = []
-    var writer = ByteWriter { bytes += $0 }
-    for (index, argument) in command.arguments.enumerated() {
-      if index > 0 { writer.write(UInt8(ascii: " ")) }
-      argument.withUnsafeBytes { writer.writeQuoted($0) }
-    }
-    writer.flush()
-    let place = "at \(hex(command.offset)) (\(command.offset))\(command.timestamp.map(time) ?? "")"
-    return String(decoding: bytes, as: UTF8.self) + (command.isShortened ? " …" : "") + " " + place
+    "\(command.text) at \(hex(command.offset)) (\(command.offset))"
+      + (command.timestamp.map(time) ?? "")
   }
 
   private func time(_ seconds: Int64) -> String { Clock.rfc3339(seconds).map { " (\($0))" } ?? "" }
@@ -138,5 +131,19 @@ struct AOFRewindReport {
       ])
     }
     return table.text(width: width, style: style)
+  }
+}
+
+extension AOFCommandExcerpt {
+  /// The arguments as redis-cli prints strings.
+  var text: String {
+    var bytes: [UInt8] = []
+    var writer = ByteWriter { bytes += $0 }
+    for (index, argument) in arguments.enumerated() {
+      if index > 0 { writer.write(UInt8(ascii: " ")) }
+      argument.withUnsafeBytes { writer.writeQuoted($0) }
+    }
+    writer.flush()
+    return String(decoding: bytes, as: UTF8.self) + (isShortened ? " …" : "")
   }
 }

@@ -16,10 +16,10 @@ struct AOFScanning {
   /// An `AOFPartScanner`.
   func scan(
     _ part: AOFSet.Part, _ progress: AOFReader.Progress, _ body: (AOFRecord) -> Bool
-  ) throws(AOFRewindError) -> AOFPartScan {
+  ) throws(AOFPlanError) -> AOFPartScan {
     let file: AOFFile
     do throws(InputError) { file = try part.open() } catch {
-      throw AOFRewindError(.unreadable, part.path, error.message)
+      throw AOFPlanError(.unreadable, part.path, error.message)
     }
     let line = ProgressLine(
       file.input.name, totalByteCount: file.byteCount.map { Int64($0) }, isQuiet: isQuiet)
@@ -35,7 +35,7 @@ struct AOFScanning {
     if let snapshot = front.snapshot {
       result.frontEnd = snapshot.endOffset
       result.soundOffset = snapshot.endOffset
-      result.error = Self.error(of: snapshot)
+      result.error = snapshot.loadError
       if result.error != nil { return result }
     }
     if let tail = front.takeTail() { read(tail, line, &result, body) }
@@ -58,18 +58,5 @@ struct AOFScanning {
     result.progress = reader.progress
     result.soundOffset = reader.soundOffset
     result.endOffset = reader.input.offset
-  }
-
-  /// What keeps servers from loading a snapshot.
-  private static func error(of snapshot: RDBScanResult) -> AOFError? {
-    if let failure = snapshot.failure {
-      let kind: AOFError.Kind = failure.error.kind == .unreadable ? .unreadable : .snapshot
-      return AOFError(kind, at: failure.error.offset, failure.error.message)
-    }
-    guard case .bad(let stored, let computed) = snapshot.checksum else { return nil }
-    return AOFError(
-      .snapshot, at: snapshot.checksumOffset ?? snapshot.endOffset,
-      "the checksum of the snapshot is \(hexText(stored)), that of the bytes is "
-        + "\(hexText(computed)): it was changed after it was written, at a place unknown")
   }
 }

@@ -44,7 +44,16 @@ struct NewSet {
   }
 
   /// Writes the set and makes it final, or says why that cannot be.
-  func write(_ assembly: AOFAssembly, like model: String?) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - model: a folder whose permissions the new one gets.
+  ///   - backup: where the folder goes that is replaced; `nil` where none may be.
+  ///   - more: writes further files.
+  /// - Returns: whether it is there.
+  func write(
+    _ assembly: AOFAssembly, like model: String?, backup: String? = nil,
+    _ more: (OutputFolder) throws -> Void = { _ in }
+  ) -> Bool {
     let line = ProgressLine(path, totalByteCount: Int64(assembly.byteCount), isQuiet: isQuiet)
     diagnostics.use(line)
     defer {
@@ -52,22 +61,28 @@ struct NewSet {
       diagnostics.use(nil)
     }
     do {
-      let folder = try OutputFolder(path: path)
+      let folder = try OutputFolder(path: path, backup: backup)
       folder.onBytes = { line.add($0) }
       if let model { folder.takePermissions(of: model) }
       try assembly.write(into: folder)
+      try more(folder)
       try folder.commit()
       return true
-    } catch let error as OutputError {
-      diagnostics.report(error)
-    } catch AOFAssembly.WriteError.output(let error) {
-      diagnostics.report(error)
-    } catch AOFAssembly.WriteError.input(let path, let error) {
-      diagnostics.report(error, in: path)
     } catch {
-      diagnostics.error("\(error)", at: Location(file: path), status: .unchecked)
+      report(error)
+      return false
     }
-    return false
+  }
+
+  /// Says why something could not be written.
+  func report(_ error: any Error) {
+    switch error {
+    case let error as OutputError: diagnostics.report(error)
+    case AOFAssembly.WriteError.output(let error): diagnostics.report(error)
+    case AOFAssembly.WriteError.input(let path, let error): diagnostics.report(error, in: path)
+    case let error as AOFPlanError: diagnostics.report(error)
+    default: diagnostics.error("\(error)", at: Location(file: path), status: .unchecked)
+    }
   }
 
   private var realTarget: String? {
@@ -78,15 +93,44 @@ struct NewSet {
     return folder == "/" ? "/" + name : folder + "/" + name
   }
 
-  private static func trimmed(_ path: String) -> String {
+  /// `path` without slashes at its end.
+  static func trimmed(_ path: String) -> String {
     var trimmed = path
     while trimmed.utf8.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     return trimmed
   }
 
-  private static func realPath(_ path: String) -> String? {
+  /// Where `path` leads; `nil` for nowhere.
+  static func realPath(_ path: String) -> String? {
     guard let text = realpath(path, nil) else { return nil }
     defer { free(text) }
     return String(cString: text)
+  }
+}
+
+extension Diagnostics {
+  /// Says why there is no plan for a set.
+  func report(_ error: AOFPlanError) {
+    let location =
+      error.offset.map { Location(file: error.path, offset: Int64($0)) }
+      ?? Location(file: error.path)
+    let status: ExitStatus =
+      switch error.kind {
+      case .usage: .usage
+      case .unreadable: .unchecked
+      case .noPoint, .damage: .failed
+      }
+    self.error(error.message, at: location, status: status)
+  }
+
+  /// Says what people should know of a plan.
+  func report(_ note: AOFPlanNote) {
+    let location =
+      note.offset.map { Location(file: note.path, offset: Int64($0)) } ?? Location(file: note.path)
+    if note.isWarning {
+      warning(note.message, at: location)
+    } else {
+      self.note(note.message, at: location)
+    }
   }
 }
