@@ -95,7 +95,10 @@ struct AOFLogRepair {
     if (4...6).contains(command.name.count) { follow(command, range) }
     check(command, range)
     open?.commandCount += 1
-    lastCommand = (range, command.oddities.contains(.wrongLineEnd))
+    // An EXEC has no arguments that could be wrong, and what is in front of it would be torn.
+    lastCommand =
+      command.isArgument(0, "EXEC")
+      ? nil : (range, command.oddities.contains(.wrongLineEnd))
     database = command.database
     annotationOffset = nil
     move(to: range.upperBound)

@@ -46,7 +46,7 @@ import Testing
     let whole = words.flatMap { request($0.map { Array($0.utf8) }) } + Array("#TS:17\r\n".utf8)
     try withTemporaryFolder { folder in
       for offset in whole.indices {
-        for byte: UInt8 in [0, 0x2A, whole[offset] ^ 1, whole[offset] ^ 0x80] {
+        for byte: UInt8 in [0, 0x0A, 0x24, 0x2A, whole[offset] ^ 1, whole[offset] ^ 0x80] {
           var bytes = whole
           bytes[offset] = byte
           let file = try folder.write(bytes, to: "a.aof")
