@@ -1,5 +1,6 @@
 import ByteKit
 import RDB
+import RedisModel
 import Synchronization
 
 /// One file of an append-only file set, opened, and what its first bytes say it is.
@@ -73,6 +74,22 @@ public struct AOFFront: ~Copyable {
   public mutating func takeTail() -> ByteInput? { tail.take() }
 }
 
+/// The front of a file, verified: what was found, and the input behind it.
+struct AOFVerifiedFront: ~Copyable {
+  /// What was found in the snapshot; `nil` where there is none.
+  let report: VerifyReport?
+  /// The input behind it; `nil` where the snapshot did not come to its end.
+  private var tail: ByteInput?
+
+  init(report: VerifyReport?, tail: consuming ByteInput?) {
+    self.report = report
+    self.tail = tail
+  }
+
+  /// Gives the input away, once.
+  mutating func takeTail() -> ByteInput? { tail.take() }
+}
+
 extension AOFFile {
   /// Goes over the snapshot in front, if there is one, without looking at its values.
   public func skipSnapshot(_ options: RDBScanOptions) -> AOFFront {
@@ -97,6 +114,33 @@ extension AOFFile {
       return AOFFront(snapshot: result, tail: ByteInput(source, at: result.endOffset))
     }
     return AOFFront(snapshot: result, tail: box.input.take())
+  }
+
+  /// The server that wrote the snapshot in front, as its AUX fields or its version tell it; `nil`
+  /// where there is none.
+  public var writer: ServerVersion? {
+    guard content == .snapshot else { return nil }
+    return (try? RDBPrologue.read(MemorySource(front)))?.writer
+  }
+
+  /// Verifies the snapshot in front, if there is one, as `SnapshotVerifier` does.
+  func verifySnapshot(_ options: VerifyOptions) -> AOFVerifiedFront {
+    guard content == .snapshot else { return AOFVerifiedFront(report: nil, tail: whole) }
+    let box = InputBox()
+    var options = options
+    if case .stream = input.access { options.scan.takeTail = { box.take(&$0) } }
+    let report = SnapshotVerifier.verify(input, options)
+    guard report.phase == nil else { return AOFVerifiedFront(report: report, tail: nil) }
+    if case .file = input.access {
+      return AOFVerifiedFront(report: report, tail: bytes(from: report.soundEndOffset))
+    }
+    return AOFVerifiedFront(report: report, tail: box.input.take())
+  }
+
+  /// The bytes from `offset` on; `nil` where they can be read but once.
+  func bytes(from offset: Int) -> ByteInput? {
+    guard case .file(let file, let size) = input.access, offset <= size else { return nil }
+    return ByteInput(FileSource(file, from: offset, to: size), at: offset)
   }
 
   private var whole: ByteInput {

@@ -62,6 +62,8 @@ struct AOFLogRepair {
   private var annotationOffset: Int?
   /// The last command, and whether something else stands where its last CR LF should be.
   private var lastCommand: (range: Range<Int>, hasWrongEnd: Bool)?
+  /// Whether zero bytes stand there, as a power failure leaves them.
+  private var hasZeroEnd = false
 
   /// - Parameter offset: where the records of the file begin.
   init(_ part: AOFSet.Part, from offset: Int, _ rules: Rules) {
@@ -92,13 +94,16 @@ struct AOFLogRepair {
 
   private mutating func see(_ command: AOFCommand) {
     let range = command.offset..<command.offset + command.byteCount
-    if (4...6).contains(command.name.count) { follow(command, range) }
+    if (4...10).contains(command.name.count) { follow(command, range) }
     check(command, range)
     open?.commandCount += 1
     // An EXEC has no arguments that could be wrong, and what is in front of it would be torn.
     lastCommand =
       command.isArgument(0, "EXEC")
       ? nil : (range, command.oddities.contains(.wrongLineEnd))
+    hasZeroEnd =
+      command.oddities.contains(.wrongLineEnd) && command.isWhole
+      && command.bytes.suffix(2).allSatisfy { $0 == 0 }
     database = command.database
     annotationOffset = nil
     move(to: range.upperBound)
@@ -113,15 +118,36 @@ struct AOFLogRepair {
         remove(range, .execWithoutMulti, "an EXEC without a MULTI, which does nothing")
       }
       open = nil
+    } else if let message = reasonOfNoEffect(command) {
+      remove(range, .noEffect, message)
     } else if var transaction = open, command.isArgument(0, "SELECT") {
       let start = annotationOffset ?? command.offset
-      if command.database == database, !command.oddities.contains(.badSelect) {
+      if command.database == database {
         transaction.resume = transaction.resume ?? start
       } else if transaction.commandCount > 1 {
         transaction.maybeResume = transaction.maybeResume ?? start
       }
       open = transaction
     }
+  }
+
+  /// Why a command does nothing but harm; `nil` for others.
+  private func reasonOfNoEffect(_ command: AOFCommand) -> String? {
+    if command.oddities.contains(.badSelect), command.argumentCount == 2 {
+      return "a SELECT of no number, which does nothing"
+    }
+    if command.isArgument(0, "DISCARD") {
+      return open == nil
+        ? "a DISCARD without a MULTI, which does nothing"
+        : "a DISCARD within a transaction, which does not end it"
+    }
+    if open != nil, command.isArgument(0, "WATCH") {
+      return "a WATCH within a transaction, which does nothing or crashes servers"
+    }
+    let isSubscription =
+      command.isArgument(0, "SUBSCRIBE") || command.isArgument(0, "PSUBSCRIBE")
+      || command.isArgument(0, "SSUBSCRIBE")
+    return open == nil && isSubscription ? "a subscription, which does nothing" : nil
   }
 
   private mutating func begin(_ range: Range<Int>) {
@@ -202,11 +228,20 @@ struct AOFLogRepair {
       message = error.message
       stepBack(error, byte)
     }
+    if error == nil, open == nil, hasZeroEnd, let last = lastCommand,
+      last.range.upperBound == sound
+    {
+      sound = last.range.lowerBound
+      kind = .damage
+      message =
+        "zero bytes where CR LF should end the last argument: they have taken the place of "
+        + "data"
+    }
     if open != nil, kind != .damage {
       kind = .openTransaction
       message = "the file ends within a transaction: no EXEC follows this MULTI"
     }
-    hasLoss = error != nil || open != nil
+    hasLoss = error != nil || open != nil || kind == .damage
     end = sound
     removals.removeAll { $0.range.lowerBound >= end }
     removals.sort { $0.range.lowerBound < $1.range.lowerBound }

@@ -16,6 +16,8 @@ public struct AOFRemoval {
     case nestedMulti = "nested-multi"
     /// An EXEC without a MULTI, which servers answer by an error.
     case execWithoutMulti = "exec-without-multi"
+    /// Another command that servers answer by an error, or crash at, without touching the data.
+    case noEffect = "no-effect"
     /// A command with a number of arguments that no server takes.
     case wrongArity = "wrong-arity"
     /// A command that no server knows.

@@ -44,7 +44,8 @@ struct AOFPass {
     if let manifest = set.manifest {
       for problem in manifest.problems {
         diagnostics.error(
-          "\(problem.message); servers do not start with this manifest",
+          problem.message
+            + (problem.startsEmpty ? "" : "; servers do not start with this manifest"),
           at: Location(file: set.name, line: problem.line))
       }
     } else if set.layout == .multipart {

@@ -196,6 +196,15 @@ import Testing
       name: "half an annotation", words: ["SET a 1"], kept: ["SET a 1"], tail: "#TS:17",
       reasons: ["torn-annotation"]),
     File(
+      name: "commands that only harm",
+      words: [
+        "DISCARD", "MULTI", "WATCH a", "SET a 1", "DISCARD", "EXEC", "SELECT x", "SUBSCRIBE x",
+      ],
+      kept: ["MULTI", "SET a 1", "EXEC"], reasons: Array(repeating: "no-effect", count: 5)),
+    File(
+      name: "zeros in the last record", words: ["SET a 1"], kept: ["SET a 1"],
+      tail: "*2\r\n$3\r\nDEL\r\n$1\r\n\0\0\0", reasons: ["damage"]),
+    File(
       name: "zeros", words: ["SET a 1"], kept: ["SET a 1"], tail: "\0\0\0\0",
       reasons: ["damage"]),
   ]
@@ -316,5 +325,20 @@ import Testing
       #expect(
         try readBytes(folder.file("out").appending(path: "appendonly.aof")) == Self.request("PING"))
     }
+  }
+}
+
+extension DamagedAOF {
+  /// The digest of the server that started with `aof-load-truncated` so; `nil` where it did not.
+  fileprivate func serverDigest(loadsTruncated: Bool) -> String? {
+    let state = document["server"]?["aof-load-truncated \(loadsTruncated ? "yes" : "no")"]
+    return state?["starts"]?.bool == true ? state?["digest"]?.string : nil
+  }
+
+  /// The digest of the server that started from what the checker's `--fix` left; `nil` where it
+  /// was not called, or the server did not start.
+  fileprivate var fixedDigest: String? {
+    let state = document["fix"]?["server"]
+    return state?["starts"]?.bool == true ? state?["digest"]?.string : nil
   }
 }
