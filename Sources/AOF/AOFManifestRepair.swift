@@ -63,18 +63,19 @@ struct AOFManifestRepair {
     }
   }
 
-  /// Takes out lines that say again what another one says.
+  /// Takes out lines that name a file again: servers would apply its commands twice.
   private mutating func removeDuplicates() {
     var kept: [AOFManifest.Entry] = []
     for entry in entries {
-      let isKnown = kept.contains {
-        $0.name == entry.name && $0.role == entry.role && $0.sequence == entry.sequence
-      }
-      if isKnown {
-        repairs.append((entry.line, "a second line for \(entry.name) is left out"))
-      } else {
+      guard
+        let index = kept.firstIndex(where: { $0.name == entry.name && $0.role == entry.role })
+      else {
         kept.append(entry)
+        continue
       }
+      repairs.append(
+        (entry.line, "\(entry.name) is named a second time; its commands would be applied twice"))
+      if Self.number(in: entry.name) == entry.sequence { kept[index].sequence = entry.sequence }
     }
     entries = kept
   }

@@ -75,6 +75,71 @@ import Testing
     }
   }
 
+  // MARK: the check's verdict
+
+  /// What no repair makes good without knowing more: `nil` for the check's verdict where nothing is
+  /// written.
+  static let hopeless: [String: AOFCheck.Verdict?] = [
+    "base-cut": nil, "base-bad-checksum": nil, "manifest-missing-base-file": nil,
+    "manifest-two-bases": nil, "manifest-seq-zero": nil, "manifest-bad-type": nil,
+    "manifest-missing-type": nil, "manifest-odd-fields": nil, "manifest-path-in-name": nil,
+    "preamble-cut": nil, "preamble-bad-checksum": nil,
+    "RDB base cut": nil, "RDB base, bad checksum": nil, "manifest: two bases": nil,
+    "manifest: seq 0": nil, "manifest: unknown type": nil, "manifest: odd number of words": nil,
+    "manifest: path in name": nil, "manifest: long line": nil,
+    // A server with more databases takes it.
+    "select-out-of-range": .bad, "SELECT out of range": .bad,
+  ]
+
+  private func verdict(of path: URL, _ name: String, target: String) throws {
+    var options = AOFRepairOptions()
+    options.dropsUnknown = true
+    try withTemporaryFolder { folder in
+      let output = folder.file("out")
+      do throws(AOFPlanError) {
+        let set: AOFSet
+        do throws(InputError) { set = try AOFSet(opening: path.path) } catch {
+          throw AOFPlanError(.unreadable, path.path, error.message)
+        }
+        let plan = try AOFRepairPlanner(try set.mendingManifest(), options).plan()
+        try write(plan.assembly, to: output.path)
+      } catch {
+        #expect(Self.hopeless[name] == .some(nil), "\(name): \(error.message)")
+        return
+      }
+      let repaired =
+        path.hasDirectoryPath ? output : output.appending(path: path.lastPathComponent)
+      let check = try CheckTests.check(repaired, [target])
+      let expected = Self.hopeless[name].flatMap { $0 } ?? .good
+      #expect(check.verdict == expected, "\(name): \(check.problems)")
+    }
+  }
+
+  private func write(_ assembly: AOFAssembly, to path: String) throws(AOFPlanError) {
+    do {
+      let folder = try OutputFolder(path: path)
+      try assembly.write(into: folder)
+      try folder.commit()
+    } catch {
+      throw AOFPlanError(.unreadable, path, "\(error)")
+    }
+  }
+
+  @Test(arguments: DamagedAOF.all)
+  func `what was damaged is good`(_ example: DamagedAOF) throws {
+    // Lines that begin with '#' came with Redis 7.0.
+    if example.name == "annotation", !example.path.hasDirectoryPath { return }
+    try verdict(of: example.path, example.name, target: example.server)
+  }
+
+  @Test(arguments: AOFLoadCase.all)
+  func `what was made by hand is good`(_ example: AOFLoadCase) throws {
+    try withTemporaryFolder { folder in
+      let path = try example.write(to: folder.url)
+      try verdict(of: path, example.name, target: "redis-7.0.15")
+    }
+  }
+
   // MARK: sets
 
   /// Files, and what is kept of them.
