@@ -1,8 +1,8 @@
 /// The files of a set in the order of what happened: a base and what was appended behind it, then
 /// the next rewrite's base, which holds the same data, and what was appended behind that.
 ///
-/// A manifest lists before the base of each past rewrite the incremental files that followed it, the
-/// last rewrite first. Where a base is gone and nothing is missing between, the files behind it
+/// A manifest lists before the base of each past rewrite the incremental files that followed it,
+/// the last rewrite first. Where a base is gone and nothing is missing between, the files behind it
 /// go on from the base before.
 ///
 /// Source: commands.md of the fact sheet, section 5; the history cases of the corpus.

@@ -49,8 +49,8 @@ public enum TemporaryFiles {
     return File(descriptor: descriptor, path: path)
   }
 
-  /// Creates a folder with a unique name in `directory`, and registers it. What lies in it has to be
-  /// registered too: a folder goes only when it is empty.
+  /// Creates a folder with a unique name in `directory`, and registers it. What lies in it has to
+  /// be registered too: a folder goes only when it is empty.
   ///
   /// - Parameter directory: a path; empty means the working directory.
   /// - Throws: `OutputError` of operation `create`.

@@ -81,7 +81,7 @@ import Testing
   /// written.
   static let hopeless: [String: AOFCheck.Verdict?] = [
     "base-cut": nil, "base-bad-checksum": nil, "manifest-missing-base-file": nil,
-    "manifest-two-bases": nil, "manifest-seq-zero": nil, "manifest-bad-type": nil,
+    "manifest-seq-zero": nil, "manifest-bad-type": nil,
     "manifest-missing-type": nil, "manifest-odd-fields": nil, "manifest-path-in-name": nil,
     "preamble-cut": nil, "preamble-bad-checksum": nil,
     "RDB base cut": nil, "RDB base, bad checksum": nil, "manifest: two bases": nil,

@@ -10,7 +10,7 @@ import Testing
     "wrong-arity": "base", "not-last-cut": "", "not-last-open-multi": "base-and-incr",
     "base-cut": nil, "base-bad-checksum": nil, "manifest-missing": "base-and-incr",
     "manifest-empty": "base-and-incr", "manifest-missing-incr-file": "manifest-only-base-line",
-    "manifest-missing-base-file": nil, "manifest-two-bases": nil,
+    "manifest-missing-base-file": nil, "manifest-two-bases": "base-and-incr",
     "manifest-seq-goes-back": "manifest-same-file-twice", "manifest-seq-zero": nil,
     "manifest-bad-type": nil, "manifest-missing-type": nil, "manifest-odd-fields": nil,
     "manifest-blank-line": "base-and-incr", "manifest-no-last-newline": "base-and-incr",
