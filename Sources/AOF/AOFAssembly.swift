@@ -45,18 +45,22 @@ public struct AOFAssembly {
 
   /// The files.
   public var files: [File]
-  /// The manifest's name; `nil` for a set of one file.
-  public var manifestName: String?
+  /// The path of the manifest that the new one comes from, and gets name and permissions of; `nil`
+  /// for a set of one file.
+  public var manifestModel: String?
 
   /// These files.
-  public init(_ files: [File], manifestName: String?) {
+  public init(_ files: [File], manifest: String?) {
     self.files = files
-    self.manifestName = manifestName
+    manifestModel = manifest
   }
+
+  /// The manifest's name; `nil` for a set of one file.
+  public var manifestName: String? { manifestModel.map { FolderListing.split($0).name } }
 
   /// The new manifest; `nil` for a set of one file.
   public var manifest: AOFManifest? {
-    manifestName == nil ? nil : AOFManifest(files.compactMap(\.entry))
+    manifestModel == nil ? nil : AOFManifest(files.compactMap(\.entry))
   }
 
   /// The bytes of all files.
@@ -88,16 +92,15 @@ public struct AOFAssembly {
     }
     guard let manifestName, let manifest else { return }
     try output { () throws(OutputError) in
-      let file = try folder.createFile(manifestName)
+      let file = try folder.createFile(manifestName, like: manifestModel)
       try file.write(manifest.bytes)
       try file.close()
     }
   }
 
   private func write(_ file: File, into folder: OutputFolder) throws(WriteError) {
-    let source = try file.source.map { part throws(WriteError) in try Self.descriptor(part) }
     let target = try output { () throws(OutputError) in
-      try folder.createFile(file.name, like: source)
+      try folder.createFile(file.name, like: file.source?.path)
     }
     for piece in file.pieces {
       switch piece {

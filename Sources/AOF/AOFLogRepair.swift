@@ -35,6 +35,8 @@ struct AOFLogRepair {
     var closesAbandoned = false
   }
 
+  /// The databases that servers have unless they are told otherwise.
+  private static let databaseCount = 16
   /// The unknown commands that are remembered one by one.
   private static let unknownMax = 100
 
@@ -51,6 +53,11 @@ struct AOFLogRepair {
   /// How many there are.
   private(set) var unknownCount = 0
 
+  /// Commands with zero bytes where CR LF should end them, others behind them, and the first one.
+  private(set) var zeroEnds: (count: Int, first: Int)?
+  /// A SELECT of a database that servers do not have unless they are told to, and its number.
+  private(set) var highSelect: (offset: Int, database: Int)?
+
   private let part: AOFSet.Part
   private let rules: Rules
   private var open: Open?
@@ -64,6 +71,7 @@ struct AOFLogRepair {
   private var lastCommand: (range: Range<Int>, hasWrongEnd: Bool)?
   /// Whether zero bytes stand there, as a power failure leaves them.
   private var hasZeroEnd = false
+  private var zeroEnd = 0
 
   /// - Parameter offset: where the records of the file begin.
   init(_ part: AOFSet.Part, from offset: Int, _ rules: Rules) {
@@ -101,6 +109,8 @@ struct AOFLogRepair {
     lastCommand =
       command.isArgument(0, "EXEC")
       ? nil : (range, command.oddities.contains(.wrongLineEnd))
+    if hasZeroEnd { zeroEnds = ((zeroEnds?.count ?? 0) + 1, zeroEnds?.first ?? zeroEnd) }
+    zeroEnd = range.upperBound - 2
     hasZeroEnd =
       command.oddities.contains(.wrongLineEnd) && command.isWhole
       && command.bytes.suffix(2).allSatisfy { $0 == 0 }
@@ -111,6 +121,9 @@ struct AOFLogRepair {
 
   /// Follows a command that begins or ends a transaction, or chooses a database.
   private mutating func follow(_ command: AOFCommand, _ range: Range<Int>) {
+    if command.database >= Self.databaseCount, command.isArgument(0, "SELECT") {
+      highSelect = highSelect ?? (command.offset, command.database)
+    }
     if command.isArgument(0, "MULTI") {
       begin(range)
     } else if command.isArgument(0, "EXEC") {

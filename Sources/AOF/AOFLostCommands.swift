@@ -85,17 +85,15 @@ public struct AOFLostCommands {
       ByteInput(source, at: offset, windowByteCount: windowByteCount), holding: .front)
   }
 
-  /// Where the next command that servers know begins at the beginning of a line.
+  /// Where the next whole command begins that some server knows.
   private mutating func nextRecord(behind offset: Int) -> Int? {
     var input = ByteInput(
       FileSource(file, from: offset, to: removal.range.upperBound), at: offset)
-    var previous: UInt8 = 0
-    while attempts < Self.attemptCountMax, (try? input.isAtEnd()) == false {
-      let byte = input.cursor.load(as: UInt8.self)
+    while attempts < Self.attemptCountMax, let seen = try? input.peek(2), seen == 2 {
+      let pair = (input.cursor.load(as: UInt8.self), (input.cursor + 1).load(as: UInt8.self))
       let place = input.offset
       input.cursor += 1
-      defer { previous = byte }
-      guard byte == UInt8(ascii: "*"), place > offset, !(0x30...0x39).contains(previous) else {
+      guard pair.0 == UInt8(ascii: "*"), (0x31...0x39).contains(pair.1), place > offset else {
         continue
       }
       attempts += 1

@@ -23,7 +23,7 @@ public struct AOFRepairPlanner {
   /// - Throws: `AOFPlanError` where there is none: the base is damaged or missing.
   public func plan() throws(AOFPlanError) -> AOFRepairPlan {
     var plan = AOFRepairPlan(
-      assembly: AOFAssembly([], manifestName: set.manifestName),
+      assembly: AOFAssembly([], manifest: set.manifestPath),
       manifestRepairs: mended.repairs)
     let (generation, base) = try chooseGeneration(&plan)
     var hasLoss = false
@@ -110,7 +110,7 @@ public struct AOFRepairPlanner {
     do throws(InputError) { file = try part.open() } catch {
       throw AOFPlanError(.unreadable, part.path, error.message)
     }
-    let size = file.byteCount ?? 0
+    let size = try part.knownByteCount()
     var front = file.skipSnapshot(options.scan)
     let start = front.snapshot?.endOffset ?? 0
     if let error = front.snapshot?.loadError {
@@ -164,6 +164,28 @@ public struct AOFRepairPlanner {
     if !repair.removals.isEmpty {
       lost.append(Self.lostFile(part, repair.removals.map(\.range)))
     }
+    if let zeros = repair.zeroEnds {
+      plan.unrepaired.append(
+        AOFPlanNote(
+          isWarning: true, path: part.path, offset: zeros.first,
+          message: "zero bytes where CR LF should end a command"
+            + (zeros.count > 1 ? " (and \(zeros.count - 1) more of the kind)" : "")
+            + ": servers pass over them, but the value in front of them may be wrong"))
+    }
+    if let select = repair.highSelect {
+      plan.notes.append(
+        AOFPlanNote(
+          isWarning: true, path: part.path, offset: select.offset,
+          message:
+            "SELECT \(select.database): a server without so many databases (see 'databases') "
+            + "goes on in the one before"))
+    }
+    noteUnknown(repair, part, &plan)
+  }
+
+  private func noteUnknown(
+    _ repair: AOFLogRepair, _ part: AOFSet.Part, _ plan: inout AOFRepairPlan
+  ) {
     guard let first = repair.unknown.first else { return }
     let name = String(decoding: first.name, as: UTF8.self)
     plan.unrepaired.append(
@@ -179,10 +201,7 @@ public struct AOFRepairPlanner {
   private func leaveOut(
     _ part: AOFSet.Part, _ plan: inout AOFRepairPlan, _ lost: inout [AOFAssembly.File]
   ) throws(AOFPlanError) {
-    let size: Int
-    do throws(InputError) { size = try part.open().byteCount ?? 0 } catch {
-      throw AOFPlanError(.unreadable, part.path, error.message)
-    }
+    let size = try part.knownByteCount()
     plan.removals.append(
       AOFRemoval(
         part: part, range: 0..<size, kind: .behindDamage,

@@ -1,3 +1,5 @@
+import ByteKit
+
 extension AOFRewindPlan {
   /// The plan that keeps everything of a generation up to a place in one of its logs.
   ///
@@ -6,13 +8,16 @@ extension AOFRewindPlan {
   static func make(
     _ set: AOFSet, _ timeline: AOFTimeline, generation index: Int, log: Int, offset: Int,
     commandCount: Int
-  ) -> AOFRewindPlan {
+  ) throws(AOFPlanError) -> AOFRewindPlan {
     let generation = timeline.generations[index]
     let kept = Array(generation.logs.prefix(log + 1))
-    var files = [generation.base].compactMap { $0 }.map { whole($0, role: .base) }
+    var files: [AOFAssembly.File] = []
+    if let base = generation.base {
+      files.append(stretch(base, 0..<(try base.knownByteCount()), role: .base))
+    }
     var left: [Left] = []
     for (position, part) in kept.enumerated() {
-      let size = byteCount(part)
+      let size = try part.knownByteCount()
       let end = position == log ? offset : size
       if end < size { left.append(Left(part: part, range: end..<size)) }
       if end == 0, position == log, !files.isEmpty { continue }
@@ -32,14 +37,10 @@ extension AOFRewindPlan {
     let isWhole = isLast && left.allSatisfy { $0.range?.isEmpty ?? false }
     let isBase = commandCount == 0 && !isWhole
     return AOFRewindPlan(
-      assembly: AOFAssembly(files, manifestName: set.manifestName),
+      assembly: AOFAssembly(files, manifest: set.manifestPath),
       extent: isWhole ? .whole : isBase ? .base : .part,
       file: files.last?.source ?? generation.parts[0], offset: files.last?.byteCount ?? 0,
       commandCount: commandCount, usesHistory: !isLast, left: left)
-  }
-
-  private static func whole(_ part: AOFSet.Part, role: AOFRole) -> AOFAssembly.File {
-    stretch(part, 0..<byteCount(part), role: role)
   }
 
   private static func stretch(
@@ -51,10 +52,6 @@ extension AOFRewindPlan {
     return AOFAssembly.File(
       name: part.outputName, source: part, entry: entry, pieces: [.stretch(part, range)])
   }
-
-  private static func byteCount(_ part: AOFSet.Part) -> Int {
-    (try? part.open())?.byteCount ?? 0
-  }
 }
 
 extension AOFTimeline {
@@ -65,15 +62,19 @@ extension AOFTimeline {
   }
 }
 
-extension AOFSet {
-  /// The name of the manifest; `nil` for a set of one file.
-  var manifestName: String? {
-    guard layout == .multipart, let manifestPath else { return nil }
-    return FolderListing.split(manifestPath).name
-  }
-}
-
 extension AOFSet.Part {
+  /// Its (unpacked) size; it is a regular file.
+  func knownByteCount() throws(AOFPlanError) -> Int {
+    do throws(InputError) {
+      guard let size = try open().byteCount else {
+        throw InputError(.system, at: 0, "is no regular file any more")
+      }
+      return size
+    } catch {
+      throw AOFPlanError(.unreadable, path, error.message)
+    }
+  }
+
   /// What it is called in a new set: its name, without the ending that packed files have.
   var outputName: String {
     guard entry == nil else { return name }

@@ -101,7 +101,7 @@ public struct AOFRewindPlanner {
       if isAtStart, isBaseLater != false {
         return try planBefore(time, found, isBaseLater: isBaseLater)
       }
-      var plan = makePlan(current, found.walk, later.place)
+      var plan = try makePlan(current, found.walk, later.place)
       plan.laterTimestamp = later.timestamp
       if found.hasUntimedCommands {
         plan.notes.append(
@@ -127,7 +127,7 @@ public struct AOFRewindPlanner {
     while index >= 0 {
       let past = try search(index, time)
       if let later = past.later, later.place != start(of: past.walk) || index == 0 {
-        var plan = makePlan(index, past.walk, later.place)
+        var plan = try makePlan(index, past.walk, later.place)
         plan.laterTimestamp = later.timestamp
         if later.place == start(of: past.walk) { plan.notes.append(oldest(past.walk, time)) }
         return plan
@@ -141,7 +141,7 @@ public struct AOFRewindPlanner {
     }
     guard let place = start(of: found.walk) else { throw noTimes() }
     // A walk that ended before its first log has no place; then the damage has been thrown.
-    var plan = makePlan(current, found.walk, place)
+    var plan = try makePlan(current, found.walk, place)
     plan.laterTimestamp = found.later?.timestamp
     if index < 0 { plan.notes.append(oldest(found.walk, time)) }
     return plan
@@ -195,10 +195,10 @@ public struct AOFRewindPlanner {
     guard let place = found else {
       throw AOFPlanError(.noPoint, part.path, at: offset, "no place for a cut is in front of it")
     }
-    var plan = makePlan(index, walk, place)
+    var plan = try makePlan(index, walk, place)
     if let torn {
       plan.notes.append(tornNote(torn, place))
-    } else if let size = (try? part.open())?.byteCount, offset > size {
+    } else if case let size = try part.knownByteCount(), offset > size {
       plan.notes.append(
         note(
           "the file ends at \(size) (\(hex(size))), in front of the offset", isWarning: true,
@@ -254,7 +254,7 @@ public struct AOFRewindPlanner {
         return true
       }
       if let found {
-        var plan = makePlan(index, walk, found.place)
+        var plan = try makePlan(index, walk, found.place)
         plan.command = found.command
         if let damage = walk.damage, !damage.isTail {
           plan.notes.append(
@@ -283,7 +283,7 @@ public struct AOFRewindPlanner {
         return found == nil
       }
       if let found {
-        var plan = makePlan(index, walk, found.place)
+        var plan = try makePlan(index, walk, found.place)
         plan.command = found.command
         return plan
       }
@@ -327,7 +327,7 @@ public struct AOFRewindPlanner {
     if let damage = walk.damage, !damage.isTail { throw inFront(damage) }
     let last = max(0, timeline.generations[current].logs.count - 1)
     let place = walk.end ?? Place(log: last, offset: 0, commandCount: 0)
-    var plan = makePlan(current, walk, place)
+    var plan = try makePlan(current, walk, place)
     plan.notes.append(note("\(message): everything is kept"))
     if let damage = walk.damage {
       plan.notes.append(tornNote(damage, place))
@@ -346,8 +346,8 @@ public struct AOFRewindPlanner {
 
   private func makePlan(
     _ index: Int, _ walk: AOFGenerationWalk, _ place: Place
-  ) -> AOFRewindPlan {
-    AOFRewindPlan.make(
+  ) throws(AOFPlanError) -> AOFRewindPlan {
+    try AOFRewindPlan.make(
       set, timeline, generation: index, log: place.log, offset: place.offset,
       commandCount: place.commandCount)
   }

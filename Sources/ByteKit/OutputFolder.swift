@@ -61,9 +61,10 @@ public final class OutputFolder {
   ///
   /// - Parameters:
   ///   - name: its name, which may begin with that of a folder made before and a slash.
-  ///   - model: a file whose permissions it gets, and whose owner where the system allows it.
+  ///   - model: the path of a file whose permissions it gets, and whose owner where the system
+  ///     allows it.
   public func createFile(
-    _ name: String, like model: FileDescriptor? = nil
+    _ name: String, like model: String? = nil
   ) throws(OutputError) -> StagedFile {
     let place = try place(name)
     let descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -156,9 +157,9 @@ public final class OutputFolder {
     if fsync(handle) != 0, errno != EINVAL { try check("sync", "", -1) }
   }
 
-  private static func copyOwner(of model: FileDescriptor, to descriptor: Int32) {
+  private static func copyOwner(of model: String, to descriptor: Int32) {
     var status = stat()
-    guard fstat(model.number, &status) == 0 else { return }
+    guard stat(model, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
     fchown(descriptor, status.st_uid, status.st_gid)
     fchmod(descriptor, status.st_mode & 0o777 | 0o600)
   }

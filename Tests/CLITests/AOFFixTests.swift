@@ -245,6 +245,20 @@ import Testing
     }
   }
 
+  @Test func `what may be wrong and cannot be repaired is said`() throws {
+    try withTemporaryFolder { folder in
+      let words = ["SET a 1", "SELECT 20", "SET b 2"].flatMap(Self.request)
+      var bytes = words
+      bytes.replaceSubrange(25..<27, with: [0, 0])
+      let path = try folder.write(bytes, to: "a.aof").path
+      let result = try redisops("aof", "fix", path, "--output", folder.file("out").path)
+      #expect(result.exitStatus == 1)
+      #expect(result.errorText.contains("a.aof@0x19: warning: zero bytes where CR LF"))
+      #expect(result.errorText.contains("SELECT 20"))
+      #expect(try readBytes(folder.file("out").appending(path: "a.aof")) == bytes)
+    }
+  }
+
   // MARK: lists
 
   @Test func `the list of what is lost goes on behind damage`() throws {

@@ -88,4 +88,33 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["a.aof"])
     }
   }
+
+  @Test(arguments: [true, false])
+  func `killed in place, the original is there under one name or the other`(
+    _ isFolder: Bool
+  ) throws {
+    try withTemporaryFolder { folder in
+      let place = folder.url.appending(path: isFolder ? "set" : "a.aof")
+      let file = isFolder ? place.appending(path: "a.1.incr.aof") : place
+      let backup = folder.url.appending(path: place.lastPathComponent + ".backup-1")
+      let saved = isFolder ? backup.appending(path: "a.1.incr.aof") : backup
+      let manifest = Array("file a.1.incr.aof seq 1 type i\n".utf8)
+      var random = RepeatableRandom(seed: 8)
+      for _ in 0..<16 {
+        if isFolder {
+          try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false)
+          _ = try folder.write(manifest, to: "set/a.manifest")
+        }
+        try Data(Self.bytes).write(to: file)
+        var settings = ProcessSettings()
+        settings.timeoutSeconds = Double.random(in: 0.01...0.15, using: &random)
+        _ = try runProcess(
+          try builtProduct(), ["aof", "fix", place.path, "--in-place"], settings: settings)
+        let isDone = try readBytes(file).count == Self.soundByteCount
+        #expect(try readBytes(isDone ? saved : file) == Self.bytes)
+        try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+          .forEach { try FileManager.default.removeItem(at: folder.file($0)) }
+      }
+    }
+  }
 }

@@ -67,7 +67,7 @@ struct InPlaceRepair {
       }
     guard isListed else { return false }
     do {
-      try replace(path, AOFAssembly([repaired], manifestName: nil), backup: backup)
+      try replace(path, AOFAssembly([repaired], manifest: nil), backup: backup)
       return true
     } catch {
       lost.report(error)
