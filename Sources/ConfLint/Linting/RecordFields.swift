@@ -67,7 +67,9 @@ enum RecordFields {
   static func monitor(
     _ arguments: [String], _ lines: [[String]]
   ) -> [String: ExpressionValue] {
-    guard arguments.count >= 5 else { return arguments.count > 1 ? ["name": .text(arguments[1])] : [:] }
+    guard arguments.count >= 5 else {
+      return arguments.count > 1 ? ["name": .text(arguments[1])] : [:]
+    }
     let name = arguments[1]
     func option(_ verb: String) -> String? {
       lines.last { $0.count >= 3 && $0[0].lowercased() == verb && $0[1] == name }?[2]

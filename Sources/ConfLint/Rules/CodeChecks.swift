@@ -7,28 +7,28 @@ enum CodeChecks {
   /// Rules on the text of one file, the same for all servers.
   private static var textRules: [any TextRule.Type] {
     [
-    ByteOrderMark.self, CarriageReturns.self, ForeignBytes.self, NulByte.self, LongLine.self,
-    TemplateResidue.self, RewriteBlock.self, CaseAndBlanks.self, SingleQuoteEscape.self,
-    TrailingComment.self, ProcessorLists.self, OOMScores.self, WeakPassword.self,
-    PlaintextPassword.self, ACLPasswordBeforeNopass.self, ACLForeignLine.self, SentinelOpen.self,
-    SentinelScripts.self, SentinelState.self, SentinelNumbers.self,
+      ByteOrderMark.self, CarriageReturns.self, ForeignBytes.self, NulByte.self, LongLine.self,
+      TemplateResidue.self, RewriteBlock.self, CaseAndBlanks.self, SingleQuoteEscape.self,
+      TrailingComment.self, ProcessorLists.self, OOMScores.self, WeakPassword.self,
+      PlaintextPassword.self, ACLPasswordBeforeNopass.self, ACLForeignLine.self, SentinelOpen.self,
+      SentinelScripts.self, SentinelState.self, SentinelNumbers.self,
     ]
   }
   /// Rules on the text of one file, as one server takes it.
   private static var targetRules: [any TargetRule.Type] {
     [
-    ACLOrder.self, ACLSubcommandDeny.self, ACLDuplicateUser.self, ACLRedundantChannel.self,
-    SentinelOrder.self, SentinelHostname.self, RenamedWrite.self, RenamedUnknown.self,
+      ACLOrder.self, ACLSubcommandDeny.self, ACLDuplicateUser.self, ACLRedundantChannel.self,
+      SentinelOrder.self, SentinelHostname.self, RenamedWrite.self, RenamedUnknown.self,
     ]
   }
   /// Rules on what a server reads.
   private static var readingRules: [any ReadingRule.Type] {
     [
-    OtherProduct.self, IgnoredDirective.self, OldSpelling.self, ChangedDefault.self,
-    LogLayout.self, Downgrade.self, UnsupportedTarget.self, DuplicateDirective.self,
-    AccumulatingDuplicate.self, IncludeOverride.self, EmptyInclude.self, EmptyValue.self,
-    DecimalUnit.self, ReplicaOfItself.self, TLSFiles.self, KeyPermissions.self,
-    SecretPermissions.self, TLSOnPlainBuild.self, SentinelRenames.self,
+      OtherProduct.self, IgnoredDirective.self, OldSpelling.self, ChangedDefault.self,
+      LogLayout.self, Downgrade.self, UnsupportedTarget.self, DuplicateDirective.self,
+      AccumulatingDuplicate.self, IncludeOverride.self, EmptyInclude.self, EmptyValue.self,
+      DecimalUnit.self, ReplicaOfItself.self, TLSFiles.self, KeyPermissions.self,
+      SecretPermissions.self, TLSOnPlainBuild.self, SentinelRenames.self,
     ]
   }
   /// Rules that say what a server refuses.
@@ -38,7 +38,8 @@ enum CodeChecks {
   ]
 
   /// The ids of all checks.
-  static let ids: Set<String> = refusalIDs
+  static let ids: Set<String> =
+    refusalIDs
     .union(textRules.map { $0.id }).union(targetRules.map { $0.id })
     .union(readingRules.map { $0.id }).union(FleetChecks.ids)
 

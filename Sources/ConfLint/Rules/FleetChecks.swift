@@ -92,10 +92,14 @@ enum FleetChecks {
           directive: name, identity: path, notes: [Finding.Note("here", at: place(first, [name]))])
       }
     }
-    clashes(inputs, { input in
-      guard let port = input.value("port"), port != "0" else { return nil }
-      return "\(port) on \((input.reading.settings["bind"]?.values.last ?? []).joined(separator: " "))"
-    }) { first, second, _ in
+    clashes(
+      inputs,
+      { input in
+        guard let port = input.value("port"), port != "0" else { return nil }
+        return
+          "\(port) on \((input.reading.settings["bind"]?.values.last ?? []).joined(separator: " "))"
+      }
+    ) { first, second, _ in
       found.add(
         place(second, ["port"]),
         "port \(second.effective("port")) is also that of \(first.files.first?.name ?? "") on the "

@@ -95,7 +95,8 @@ enum RefusalRules {
       let near = nearest(refusal.directive ?? "", input)
       return refusal.reason + (near.map { "; did you mean '\($0)'?" } ?? "")
     case "VER011":
-      return "'\(refusal.directive ?? "")' belongs to a module that is not loaded: the server stops "
+      return
+        "'\(refusal.directive ?? "")' belongs to a module that is not loaded: the server stops "
         + "after reading the file, without naming the line"
     default: return refusal.reason
     }

@@ -165,7 +165,9 @@ enum Downgrade: ReadingRule {
 enum UnsupportedTarget: ReadingRule {
   static let id = "VER012"
   /// The oldest lines that are maintained, as of November 2026.
-  private static let oldest: [(ServerVersion.Product, Int, Int)] = [(.redis, 7, 2), (.valkey, 7, 2)]
+  private static let oldest: [(ServerVersion.Product, Int, Int)] = [
+    (.redis, 7, 2), (.valkey, 7, 2),
+  ]
 
   static func check(_ input: RuleInput, into hits: inout RuleHits) {
     guard input.isExplicit, let file = input.files.first else { return }

@@ -65,7 +65,8 @@ struct LintCheckCommand: ParsableCommand {
     var inputs = LintInputs(paths)
     for (path, error) in inputs.errors { run.diagnostics.report(error, in: path) }
     if inputs.inputs.isEmpty, inputs.errors.isEmpty {
-      StandardError.writeLine("redisops: no configuration found; name a file to have it read as one")
+      StandardError.writeLine(
+        "redisops: no configuration found; name a file to have it read as one")
       throw ExitStatus.unchecked
     }
     if fix || diff { try fix(&inputs, runner, run) }

@@ -41,7 +41,8 @@ struct LintReport {
     if !skipped.isEmpty {
       let facts = Set(skipped.flatMap(\.missing)).sorted()
       let shown = facts.prefix(6).joined(separator: ", ") + (facts.count > 6 ? ", …" : "")
-      text += "\n\(skipped.count) rules skipped for want of facts (\(shown)); give them with --facts"
+      text +=
+        "\n\(skipped.count) rules skipped for want of facts (\(shown)); give them with --facts"
     }
     return text
   }

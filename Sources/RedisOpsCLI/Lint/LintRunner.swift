@@ -13,7 +13,8 @@ struct LintRunner {
   init(_ setup: LintSetup) {
     self.setup = setup
     var environment = LintEnvironment(
-      files: { DiskFiles(besides: $0) }, today: String(Clock.rfc3339(Clock.nowMs / 1000)?.prefix(10) ?? ""))
+      files: { DiskFiles(besides: $0) },
+      today: String(Clock.rfc3339(Clock.nowMs / 1000)?.prefix(10) ?? ""))
     environment.exists = { path, source in DiskFiles(besides: source).presence(path) }
     if setup.looksAtHost {
       environment.mode = { path in
