@@ -86,7 +86,8 @@ import Testing
       redisops-policy: 1
       params: {least: 8gb}
       rules:
-        - {id: TST001, slug: enough, severity: error, directive: maxmemory, min: "{params.least}", params: {least: 2gb}}
+        - {id: TST001, slug: enough, severity: error, directive: maxmemory,
+           min: "{params.least}", params: {least: 2gb}}
       """,
       "policy.yml": "redisops-policy: 1\nextends: [base.yml]\nparams: {least: 1gb}",
     ]
@@ -138,7 +139,8 @@ import Testing
       at: "policy.yml:4:47", "such as 2027-04-01"),
     Refusal("targets: [redis:7.3]", "POL010", at: "policy.yml:4:11", "7.3 is not known"),
     Refusal(
-      "rules:\n  - {id: AB001, slug: a, severity: info, require: \"true\"}\n  - {id: AB001, slug: b, severity: info, require: \"true\"}",
+      "rules:\n  - {id: AB001, slug: a, severity: info, require: \"true\"}\n"
+        + "  - {id: AB001, slug: b, severity: info, require: \"true\"}",
       "POL005", at: "policy.yml:6:5", "already on line 5"),
     Refusal("rules: [{id: ab1, severity: info}]", "POL010", at: "policy.yml:4:14", "capital"),
     Refusal("rulse: []", "POL002", at: "policy.yml:4:1", "did you mean 'rules'"),

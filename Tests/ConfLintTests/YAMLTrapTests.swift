@@ -93,7 +93,8 @@ import Testing
     // Block scalars.
     Case("require: >\n  directive('hz')\n  >= 10\nmessage: |\n  hz is {hz}\n"),
     Case(
-      "require: |\n  directive('hz') >=\n  10s\n", "POL006", "a number is compared with a duration"),
+      "require: |\n  directive('hz') >=\n  10s\n", "POL006",
+      "a number is compared with a duration"),
     // Unknown keys and kinds.
     Case("mesage: x\nrequire: \"true\"", "POL002", "did you mean 'message'", at: "5:5"),
     Case(

@@ -196,7 +196,8 @@ struct ExpressionChecker {
     guard function.argumentCount.contains(arguments.count) else {
       let count = function.argumentCount.upperBound
       throw ExpressionError(
-        "\(name)() takes \(count == 1 ? "1 argument" : "\(count) arguments"), not \(arguments.count)",
+        "\(name)() takes \(count == 1 ? "1 argument" : "\(count) arguments"), "
+          + "not \(arguments.count)",
         at: offset)
     }
     var parts: [TypedExpression] = []

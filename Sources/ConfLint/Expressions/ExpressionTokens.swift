@@ -53,7 +53,8 @@ struct ExpressionTokens {
     bytes = Array(text.utf8)
     guard bytes.count <= ExpressionTokens.byteCountMax else {
       throw ExpressionError(
-        "the expression has \(bytes.count) bytes, at most \(ExpressionTokens.byteCountMax) are read",
+        "the expression has \(bytes.count) bytes, at most \(ExpressionTokens.byteCountMax) "
+          + "are read",
         at: 0)
     }
   }

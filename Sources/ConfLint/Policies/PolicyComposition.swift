@@ -73,7 +73,8 @@ struct PolicyComposition {
     if isReplacement, !isOverride {
       rule.source.report(
         .duplicate,
-        "the rule \(rule.id) exists in \(base.origin): say override: true to replace what it requires"
+        "the rule \(rule.id) exists in \(base.origin): say override: true to replace what it "
+          + "requires"
       )
       return
     }

@@ -83,7 +83,8 @@ enum TLSFiles: ReadingRule {
     if !missing.isEmpty {
       hits.add(
         input.place(origin),
-        "tls-port is \(port) without \(missing.joined(separator: ", ")): the server refuses to start",
+        "tls-port is \(port) without \(missing.joined(separator: ", ")): the server refuses to "
+          + "start",
         directive: "tls-port", identity: missing.joined(separator: " "))
     } else if !hasAuthority {
       hits.add(
@@ -132,8 +133,8 @@ enum SecretPermissions: ReadingRule {
       guard let mode = input.mode(file.name), mode & 0o004 != 0 else { continue }
       hits.add(
         Location(file: file.name),
-        "the file holds secrets and has mode \(String(mode & 0o777, radix: 8)): others can read it; "
-          + "use 640", identity: "mode")
+        "the file holds secrets and has mode \(String(mode & 0o777, radix: 8)): others can read "
+          + "it; use 640", identity: "mode")
     }
   }
 }

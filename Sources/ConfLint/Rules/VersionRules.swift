@@ -156,8 +156,8 @@ enum Downgrade: ReadingRule {
     guard isOlder else { return }
     hits.add(
       Location(file: file.name),
-      "\(input.target) is older than \(from), which wrote the data: it may refuse the snapshot; ask "
-        + "redisops rdb compat", identity: "downgrade")
+      "\(input.target) is older than \(from), which wrote the data: it may refuse the snapshot; "
+        + "ask redisops rdb compat", identity: "downgrade")
   }
 }
 
