@@ -29,9 +29,16 @@ public struct AOFRepairPlanner {
       assembly: AOFAssembly([], manifest: set.manifestPath),
       manifestRepairs: mended.repairs)
     let (generation, base) = try chooseGeneration(&plan)
+    var parts = generation.parts
+    if options.skipsDamage {
+      let names = Set(parts.map(\.path))
+      parts += set.parts.filter {
+        $0.role == .incremental && $0.exists && !names.contains($0.path)
+      }
+    }
     var hasLoss = false
     var lost: [AOFAssembly.File] = []
-    for (index, part) in generation.parts.enumerated() {
+    for (index, part) in parts.enumerated() {
       if hasLoss {
         try leaveOut(part, &plan, &lost)
         continue
@@ -44,7 +51,7 @@ public struct AOFRepairPlanner {
       take(repair, part, role, &plan, &lost)
       hasLoss = repair.hasLoss && !options.skipsDamage
     }
-    noteMissing(generation, hasLoss, &plan)
+    noteMissing(used: Set(parts.map(\.path)), &plan)
     finish(&plan, lost, hasLoss: hasLoss || generation.hasGap)
     return plan
   }
@@ -75,32 +82,36 @@ public struct AOFRepairPlanner {
       throw AOFPlanError(
         .damage, set.name, "none of the files that the manifest names is there")
     }
-    plan.usesHistory = current.base?.role == .history || current.logs.first?.role == .history
+    if current.base?.role == .history || current.logs.first?.role == .history {
+      let base = set.parts.first { $0.role == .base }
+      useHistory(for: base?.path ?? set.name, at: nil, "the base is missing", &plan)
+    }
     guard let base = current.base else { return (current, nil) }
     let reading: AOFLogRepair
     do throws(AOFPlanError) { reading = try read(base) } catch {
       guard error.kind == .damage, let older = AOFTimeline(set, without: base).usable else {
         throw error
       }
-      plan.usesHistory = true
-      plan.notes.append(
-        AOFPlanNote(
-          isWarning: true, path: base.path, offset: error.offset,
-          message: "\(error.message): the files of before the last rewrite lead to the same data "
-            + "and stand in for it"))
+      useHistory(for: base.path, at: error.offset, error.message, &plan)
       return (older, nil)
     }
     if reading.hasLoss, let older = AOFTimeline(set, without: base).usable {
-      plan.usesHistory = true
-      plan.notes.append(
-        AOFPlanNote(
-          isWarning: true, path: base.path, offset: reading.end,
-          message:
-            "the base is damaged: the files of before the last rewrite lead to the same data "
-            + "and stand in for it"))
+      useHistory(for: base.path, at: reading.end, "the base is damaged", &plan)
       return (older, nil)
     }
     return (current, reading)
+  }
+
+  private func useHistory(
+    for path: String, at offset: Int?, _ trouble: String, _ plan: inout AOFRepairPlan
+  ) {
+    plan.usesHistory = true
+    plan.notes.append(
+      AOFPlanNote(
+        isWarning: true, path: path, offset: offset,
+        message:
+          "\(trouble): the files of before the last rewrite lead to the same data and stand in "
+          + "for it"))
   }
 
   // MARK: files
@@ -236,10 +247,7 @@ public struct AOFRepairPlanner {
   // MARK: the whole
 
   /// Says which files that the manifest names are not there.
-  private func noteMissing(
-    _ generation: AOFTimeline.Generation, _ hasLoss: Bool, _ plan: inout AOFRepairPlan
-  ) {
-    let used = Set(generation.parts.map(\.path))
+  private func noteMissing(used: Set<String>, _ plan: inout AOFRepairPlan) {
     var isBehindGap = false
     for part in set.parts where part.role == .incremental && !used.contains(part.path) {
       let line = part.entry?.line ?? 0

@@ -275,6 +275,11 @@ import Testing
       if let manifest = example.manifest {
         _ = try folder.write(Array(manifest.utf8), to: "a.manifest")
       }
+      if example.name == "a file that is missing" {
+        let plan = try repair(folder.url.path, skipsDamage: true)
+        #expect(
+          plan.assembly.files.map(\.name) == ["a.1.base.rdb", "a.2.incr.aof"], "\(example.name)")
+      }
       guard let kept = example.kept else {
         #expect(throws: AOFPlanError.self, "\(example.name)") { try repair(folder.url.path) }
         return
