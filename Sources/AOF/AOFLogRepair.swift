@@ -296,8 +296,8 @@ struct AOFLogRepair {
         database: open?.database ?? database))
   }
 
-  /// Leaves out what stands between the damage that stopped the reader and `next`, where records can
-  /// be read again.
+  /// Leaves out what stands between the damage that stopped the reader and `next`, where records
+  /// can be read again.
   mutating func skip(_ error: AOFError, at byte: UInt8?, to next: Int) {
     if let transaction = open, let resume = transaction.resume {
       abandon(transaction, resume)
