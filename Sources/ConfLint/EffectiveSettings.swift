@@ -15,7 +15,8 @@ public enum EffectiveSettings {
       if let setting = reading.settings[directive.name] {
         result[directive.name] = text(directive.name, setting.values, variant)
       } else if let standard = variant.defaultText {
-        result[directive.name] = text(directive.name, [standard.isEmpty ? [""] : [standard]], variant)
+        result[directive.name] = text(
+          directive.name, [standard.isEmpty ? [""] : [standard]], variant)
       }
     }
     for user in reading.users where user.origin != nil {

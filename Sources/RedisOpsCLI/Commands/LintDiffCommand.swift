@@ -116,11 +116,13 @@ enum SettingsFormat: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .text:
       for change in changes {
-        output.write("\(change.name): \(change.shown(change.before)) → \(change.shown(change.after))\n")
+        output.write(
+          "\(change.name): \(change.shown(change.before)) → \(change.shown(change.after))\n")
       }
       let count = changes.count
       output.write(
-        count == 0 ? "no difference in effect\n" : "\(count) setting\(count == 1 ? "" : "s") differ\n")
+        count == 0
+          ? "no difference in effect\n" : "\(count) setting\(count == 1 ? "" : "s") differ\n")
     case .json:
       output.writeJSON { document in
         document.object {
