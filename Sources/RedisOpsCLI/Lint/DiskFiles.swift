@@ -26,8 +26,8 @@ struct DiskFiles: ConfFiles {
     return Self.glob(folder + pattern)
   }
 
-  /// Whether a file exists; for a relative path nil when its folder does not: nobody knows where the
-  /// server will be started.
+  /// Whether a file exists; for a relative path nil when its folder does not: nobody knows where
+  /// the server will be started.
   func presence(_ path: String) -> Bool? {
     path.hasPrefix("/") ? Self.exists(path) : presenceInFolder(path)
   }
