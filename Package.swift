@@ -54,7 +54,7 @@ let package = Package(
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
     library("RedisConf", ["RedisModel"], exclude: ["Data"]),
-    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "Findings"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
