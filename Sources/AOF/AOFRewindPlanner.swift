@@ -298,8 +298,8 @@ public struct AOFRewindPlanner {
     guard command.transaction != nil, command.offset != plan.offset else { return }
     plan.notes.append(
       note(
-        "the command at \(command.offset) (\(hex(command.offset))) lies in a transaction: the point "
-          + "is the transaction's beginning", path: plan.file.path, at: plan.offset))
+        "the command at \(command.offset) (\(hex(command.offset))) lies in a transaction: the "
+          + "point is the transaction's beginning", path: plan.file.path, at: plan.offset))
   }
 
   private func notFound(_ count: Int) -> AOFPlanError {
