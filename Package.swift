@@ -50,6 +50,7 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
+    library("Engine", ["RedisModel", "RedisCodecs"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
@@ -76,6 +77,7 @@ let package = Package(
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
     tests("AnalysisTests", ["Analysis"]),
+    tests("EngineTests", ["Engine"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),
     tests("ProjectTests", []),
