@@ -51,6 +51,7 @@ let package = Package(
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
     library("Engine", ["RedisModel", "RedisCodecs"]),
+    library("Replay", ["AOF", "Engine"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
@@ -78,6 +79,7 @@ let package = Package(
     tests("ExportTests", ["Export"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("EngineTests", ["Engine"]),
+    tests("ReplayTests", ["Replay"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),
     tests("ProjectTests", []),

@@ -81,7 +81,7 @@ import Testing
           model[name] = nil
         } else {
           let score = Double(Int.random(in: -20...20, using: &random)) / 4
-          zset.set(bytes, score, keepsNegativeZero: false, heap)
+          zset.set(bytes, score, rules: ZsetRules(), heap)
           model[name] = score
         }
       }

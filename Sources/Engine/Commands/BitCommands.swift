@@ -75,19 +75,53 @@ enum BitCommands {
     space.reply.integer(count)
   }
 
+  /// What BITOP makes of its sources; the first of them is X to the last four.
+  private enum Operation: Int, CaseIterable {
+    case and, or, xor, not
+    /// Bits of X that no other has.
+    case diff
+    /// Bits that X does not have and another has.
+    case diff1
+    /// Bits of X that another has.
+    case andor
+    /// Bits that exactly one has.
+    case one
+
+    var name: StaticString {
+      switch self {
+      case .and: "AND"
+      case .or: "OR"
+      case .xor: "XOR"
+      case .not: "NOT"
+      case .diff: "DIFF"
+      case .diff1: "DIFF1"
+      case .andor: "ANDOR"
+      case .one: "ONE"
+      }
+    }
+
+    var needsTwo: Bool { self == .diff || self == .diff1 || self == .andor }
+  }
+
   private static func bitop(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
     let word = arguments[1]
-    let names: [StaticString] = ["AND", "OR", "XOR", "NOT"]
-    guard let operation = names.firstIndex(where: { word.isWord($0) }) else { throw .syntax }
-    if operation == 3, arguments.count != 4 {
+    guard let operation = Operation.allCases.first(where: { word.isWord($0.name) }),
+      operation.rawValue < Operation.diff.rawValue
+        || space.target.isAtLeast(.redis, 8, 2)
+    else { throw .syntax }
+    if operation == .not, arguments.count != 4 {
       throw .message("ERR BITOP NOT must be called with a single source key.")
     }
-    var result: [UInt8] = []
+    if operation.needsTwo, arguments.count < 5 {
+      throw .text("ERR BITOP \(operation.name) must be called with at least two source keys.")
+    }
+    // The text of an integer is where the next one's will be.
+    var copies: [[UInt8]] = []
     for index in 3..<arguments.count {
       let handle = try space.find(arguments[index], .string)
-      let text = handle.map { space.text(of: $0) } ?? Bytes(start: nil, count: 0)
-      combine(&result, text, operation, isFirst: index == 3)
+      copies.append(handle.map { Array(space.text(of: $0)) } ?? [])
     }
+    let result = combine(copies, operation)
     let target = arguments[2]
     if result.isEmpty {
       space.delete(target)
@@ -97,23 +131,27 @@ enum BitCommands {
     space.reply.integer(result.count)
   }
 
-  /// Takes one more string into the result; the shorter one counts as filled up with zeros.
-  private static func combine(
-    _ result: inout [UInt8], _ text: Bytes, _ operation: Int, isFirst: Bool
-  ) {
-    if isFirst {
-      result = operation == 3 ? text.map { ~$0 } : Array(text)
-      return
-    }
-    if text.count > result.count {
-      result += [UInt8](repeating: 0, count: text.count - result.count)
-    }
-    for index in result.indices {
-      let byte = index < text.count ? text[index] : 0
+  /// The shorter strings count as filled up with zeros.
+  private static func combine(_ texts: [[UInt8]], _ operation: Operation) -> [UInt8] {
+    let count = texts.map(\.count).max() ?? 0
+    return (0..<count).map { index in
+      let bytes = texts.map { index < $0.count ? $0[index] : 0 }
+      let (first, rest) = (bytes[0], bytes.dropFirst())
       switch operation {
-      case 0: result[index] &= byte
-      case 1: result[index] |= byte
-      default: result[index] ^= byte
+      case .and: return rest.reduce(first, &)
+      case .or: return rest.reduce(first, |)
+      case .xor: return rest.reduce(first, ^)
+      case .not: return ~first
+      case .diff: return first & ~rest.reduce(0, |)
+      case .diff1: return ~first & rest.reduce(0, |)
+      case .andor: return first & rest.reduce(0, |)
+      case .one:
+        var (once, twice): (UInt8, UInt8) = (0, 0)
+        for byte in bytes {
+          twice |= once & byte
+          once |= byte
+        }
+        return once & ~twice
       }
     }
   }

@@ -221,6 +221,7 @@ extension Keyspace {
     case .tableSet, .tableHash: return "hashtable"
     case .packedZset, .packedHash: return packed
     case .rankedZset: return "skiplist"
+    case .stream: return "stream"
     }
   }
 }

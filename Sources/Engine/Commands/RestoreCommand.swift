@@ -23,6 +23,9 @@ enum RestoreCommand {
     case .badFormat:
       loader.discard()
       throw .message("ERR Bad data format")
+    case .unsupported(let what):
+      loader.discard()
+      throw .unsupported(what)
     case .loaded: break
     }
     space.delete(arguments[1])

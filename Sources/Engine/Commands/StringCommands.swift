@@ -159,6 +159,9 @@ enum StringCommands {
   /// DELEX of Redis 8.4; comparing digests is not known here.
   private static func delex(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
     if arguments.count == 2 { return space.reply.flag(space.delete(arguments[1])) }
+    if arguments.isWord(2, "IFDEQ") || arguments.isWord(2, "IFDNE") {
+      throw .unsupported("DELEX by digest")
+    }
     guard arguments.count == 4, arguments.isWord(2, "IFEQ") || arguments.isWord(2, "IFNE") else {
       throw .syntax
     }

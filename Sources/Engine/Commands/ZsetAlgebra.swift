@@ -157,9 +157,9 @@ enum ZsetAlgebra {
     _ call: Call, _ operation: Operation, _ space: borrowing Keyspace
   ) -> ZsetValue {
     var result = ZsetValue(space.heap)
-    let (heap, keepsNegativeZero) = (space.heap, space.dialect.keepsNegativeZero)
+    let (heap, rules) = (space.heap, space.zsetRules)
     func set(_ member: Bytes, _ score: Double) {
-      result.set(member, score, keepsNegativeZero: keepsNegativeZero, heap)
+      result.set(member, score, rules: rules, heap)
     }
     // Servers begin with the smallest set, which decides in which order floats are added.
     let order =

@@ -42,10 +42,11 @@ enum ZsetCommands {
     var increments = false
   }
 
-  private static func zadd(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
+  /// ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member ….
+  static func zadd(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
     var (options, index) = (AddOptions(), 2)
     let age = space.dialect.age
-    while index < arguments.count, age >= .since32 {
+    while index < arguments.count, age >= .since30 {
       if arguments.isWord(index, "NX") {
         options.onlyNew = true
       } else if arguments.isWord(index, "XX") {
@@ -101,6 +102,9 @@ enum ZsetCommands {
       return options.increments ? space.reply.null() : space.reply.integer(0)
     }
     var zset = handle.map { ZsetValue($0.value) } ?? ZsetValue(space.heap)
+    if ranksAtOnce(space, arguments, from: first, isNew: handle == nil) {
+      zset.makeRanked(space.heap)
+    }
     var (added, changed, answer) = (0, 0, Double?.none)
     for index in stride(from: first, to: arguments.count, by: 2) {
       let member = arguments[index + 1]
@@ -118,7 +122,7 @@ enum ZsetCommands {
       if old == nil { added += 1 } else if score != old { changed += 1 }
       if score != old {
         zset.set(
-          member, score, keepsNegativeZero: space.dialect.keepsNegativeZero, space.heap)
+          member, score, rules: space.zsetRules, space.heap)
       }
     }
     keep(space, zset, handle, arguments[1])
@@ -126,6 +130,19 @@ enum ZsetCommands {
       if let answer { space.answer(answer) } else { space.reply.null() }
     } else {
       space.reply.integer(options.countsChanges ? added + changed : added)
+    }
+  }
+
+  /// Whether the set is ranked before its first member comes: from 7.2 on for as many members as
+  /// do not fit the packed form, in Valkey 9 also for a long one among those of a new set.
+  private static func ranksAtOnce(
+    _ space: borrowing Keyspace, _ arguments: Arguments, from first: Int, isNew: Bool
+  ) -> Bool {
+    guard space.dialect.age >= .since72 else { return false }
+    if (arguments.count - first) / 2 > space.zsetRules.packedCountMax { return true }
+    guard isNew, space.dialect.valkey >= 90 else { return false }
+    return stride(from: first + 1, to: arguments.count, by: 2).contains {
+      arguments[$0].count > space.zsetRules.packedMemberMax
     }
   }
 

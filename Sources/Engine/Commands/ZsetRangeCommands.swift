@@ -200,7 +200,7 @@ enum ZsetRangeCommands {
         left -= 1
         member.withBytes {
           result.set(
-            $0, score, keepsNegativeZero: space.dialect.keepsNegativeZero, space.heap)
+            $0, score, rules: space.zsetRules, space.heap)
         }
         return true
       }

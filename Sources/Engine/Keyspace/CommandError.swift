@@ -19,6 +19,9 @@ enum CommandError: Error {
   /// Any other error that names what was sent, with its code in front.
   case text(String)
 
+  /// The server would do it, and this engine does not know how: what it is.
+  case unsupported(String)
+
   /// What the server answers, without the leading minus.
   var text: String {
     switch self {
@@ -31,6 +34,7 @@ enum CommandError: Error {
     case .outOfRange: "ERR value is out of range"
     case .message(let text): "\(text)"
     case .text(let text): text
+    case .unsupported(let what): "ERR \(what) is not supported"
     }
   }
 }

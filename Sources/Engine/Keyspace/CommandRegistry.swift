@@ -23,7 +23,8 @@ enum CommandRegistry {
     KeyCommands.all, ExpiryCommands.all, StringCommands.all, CounterCommands.all,
     BitCommands.all, TransactionCommands.all, ListCommands.all, SetCommands.all,
     HashCommands.all, FieldExpiryCommands.all, ZsetCommands.all, ZsetRangeCommands.all,
-    ZsetAlgebra.all,
+    ZsetAlgebra.all, StreamCommands.all, SortCommand.all, HyperLogLogCommands.all,
+    GeoCommands.all,
   ]
 
   /// The handler of each command in a server's table, by the index that the table gives it; `nil`

@@ -46,7 +46,8 @@ extension Keyspace {
       }
     case .zset: mix(ZsetValue(handle.value), into: &digest, rules)
     case .hash: mix(HashValue(handle.value), into: &digest, rules)
-    case .module, .stream: break
+    case .stream: mix(StreamValue.at(handle.value.address).pointee, into: &digest)
+    case .module: break
     }
     if KeyCell.hasExpiry(handle.cell) { digest.xor(with: .keyExpiryMark) }
   }
@@ -67,6 +68,17 @@ extension Keyspace {
         digest.xorIn(pair)
         return true
       }
+    }
+  }
+
+  private func mix(_ stream: StreamValue, into digest: inout Digest160) {
+    stream.forEach { node, entry in
+      digest.mixIn(idText(entry.id, separator: UInt8(ascii: ".")))
+      node.forEachField(of: entry) { field, value in
+        field.withBytes { digest.mixIn($0) }
+        value.withBytes { digest.mixIn($0) }
+      }
+      return true
     }
   }
 

@@ -6,7 +6,8 @@ public enum CommandOutcome: Sendable {
   case done
   /// It was answered by an error: `reply.lastError`.
   case failed
-  /// The server has such a command, but it cannot be executed here; nothing was changed.
+  /// The server has such a command, but it, or a part of it (`unsupportedPart`), cannot be executed
+  /// here; of a single command nothing was changed.
   case unsupported
   /// The server has no such command.
   case unknown
@@ -17,6 +18,7 @@ extension Keyspace {
   @discardableResult
   public mutating func execute(_ arguments: Arguments) -> CommandOutcome {
     reply.removeAll()
+    if unsupportedPart != nil { unsupportedPart = nil }
     guard let index = commands.index(of: arguments[0]) else { return refuseUnknown(arguments) }
     if !commands[index].takes(argumentCount: arguments.count) {
       return refuse("ERR wrong number of arguments for '\(commandName(arguments[0]))' command")
@@ -29,7 +31,17 @@ extension Keyspace {
       return .done
     }
     call(handler, arguments)
+    if unsupportedPart != nil { return .unsupported }
     return reply.errorCount == 0 ? .done : .failed
+  }
+
+  /// Forgets a transaction that was begun and not executed.
+  ///
+  /// - Returns: whether there was one.
+  public mutating func abandonTransaction() -> Bool {
+    guard transaction.isOpen else { return false }
+    transaction.end()
+    return true
   }
 
   /// Executes a handler; an error takes the place of its answer.
@@ -39,6 +51,7 @@ extension Keyspace {
     do throws(CommandError) {
       try handler(&self, arguments)
     } catch {
+      if case .unsupported(let what) = error { unsupportedPart = what }
       reply.error(text(of: error), since: mark)
     }
   }

@@ -25,9 +25,13 @@ public struct Keyspace: ~Copyable {
   public internal(set) var selected = 0
   /// How many databases there are.
   public let databaseCount: Int
+  /// The limits of sorted sets, the defaults unless a configuration says otherwise.
+  public var zsetRules = ZsetRules()
   /// Makes and reads DUMP payloads; without one RESTORE and DUMP answer with an error.
   public var payloadCodec: (any PayloadCodec)?
 
+  /// What the last command would have needed that is not known here; `nil` where all was done.
+  public internal(set) var unsupportedPart: String?
   /// The memory of all values.
   let heap: Heap
   /// The databases, `databaseCount` of them.
@@ -63,6 +67,7 @@ public struct Keyspace: ~Copyable {
       (databases + index).initialize(to: Database(heap))
     }
     dialect = Dialect(target)
+    zsetRules.keepsNegativeZero = dialect.keepsNegativeZero
     commands = CommandTable(target)
     handlers = CommandRegistry.handlers(for: commands)
     scratch = .allocate(byteCount: 64, alignment: 16)

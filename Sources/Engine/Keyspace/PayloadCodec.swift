@@ -15,4 +15,6 @@ public enum PayloadOutcome: Sendable {
   case wrongVersionOrChecksum
   /// The bytes are no value.
   case badFormat
+  /// The value is sound, but of a type that the engine does not keep: which.
+  case unsupported(String)
 }

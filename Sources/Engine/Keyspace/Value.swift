@@ -45,6 +45,8 @@ enum ValueForm: UInt8 {
   case packedHash
   /// A hash in a `FieldTable`.
   case tableHash
+  /// A stream (`StreamValue`).
+  case stream
 
   /// The type that clients see.
   @inline(__always)
@@ -55,6 +57,7 @@ enum ValueForm: UInt8 {
     case .integerSet, .packedSet, .tableSet: .set
     case .packedZset, .rankedZset: .zset
     case .packedHash, .tableHash: .hash
+    case .stream: .stream
     }
   }
 }

@@ -12,8 +12,13 @@ public struct ValueLoader {
     case value(Value)
   }
 
-  private let heap: Heap
-  private let keepsNegativeZero: Bool
+  /// Where values lie.
+  let heap: Heap
+  /// The entry of a stream that is being read.
+  var entry = PendingFields()
+  /// The group of a stream that is being read.
+  var group: UnsafeMutablePointer<ConsumerGroup>?
+  private let rules: ZsetRules
   private var key = Bytes(start: nil, count: 0)
   private var expiry: Int64?
   private var state = State.empty
@@ -21,7 +26,7 @@ public struct ValueLoader {
   /// A loader of values for `space`.
   public init(_ space: borrowing Keyspace) {
     heap = space.heap
-    keepsNegativeZero = space.dialect.keepsNegativeZero
+    rules = space.zsetRules
   }
 
   /// Begins the value of a key.
@@ -78,11 +83,15 @@ public struct ValueLoader {
   }
 
   /// Adds a member to a sorted set.
-  public mutating func zsetMember(_ element: Element, score: Double) {
+  ///
+  /// - Parameter keepsNegativeZero: the sign of a zero score stays, though the set be packed.
+  public mutating func zsetMember(_ element: Element, score: Double, keepsNegativeZero: Bool) {
     var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
-    let (heap, keepsNegativeZero) = (heap, keepsNegativeZero)
+    var rules = rules
+    if keepsNegativeZero { rules.keepsNegativeZero = true }
+    let heap = heap
     element.withBytes { member in
-      zset.set(member, score, keepsNegativeZero: keepsNegativeZero, heap)
+      zset.set(member, score, rules: rules, heap)
     }
     state = .value(zset.value)
   }
@@ -92,6 +101,15 @@ public struct ValueLoader {
   public mutating func rankZset() {
     var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
     zset.makeRanked(heap)
+    state = .value(zset.value)
+  }
+
+  /// Ends a sorted set that `rankZset` ranked: a small one is packed after all, as servers do
+  /// behind the last member.
+  public mutating func finishZset() {
+    guard let value, value.form == .rankedZset else { return }
+    var zset = ZsetValue(value)
+    zset.packIfSmall(rules: rules, heap)
     state = .value(zset.value)
   }
 
@@ -105,9 +123,13 @@ public struct ValueLoader {
     state = .value(hash.value)
   }
 
-  private var value: Value? {
+  /// The collection in the making.
+  var value: Value? {
     if case .value(let value) = state { value } else { nil }
   }
+
+  /// Sets the collection in the making.
+  mutating func setValue(_ value: Value) { state = .value(value) }
 
   /// Whether there is a value: collections without elements are none.
   public var isEmpty: Bool {

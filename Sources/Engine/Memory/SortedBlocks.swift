@@ -76,10 +76,14 @@ extension SortedBlocks {
     return blocks[position.block].entries[position.index]
   }
 
-  /// The last entry; `nil` where there is none.
-  var last: Entry? {
-    blockCount == 0 ? nil : blocks[blockCount &- 1].entries[blocks[blockCount &- 1].count &- 1]
+  /// The place of the last entry; `nil` where there is none.
+  var lastPosition: Position? {
+    guard blockCount > 0 else { return nil }
+    return Position(block: blockCount &- 1, index: blocks[blockCount &- 1].count &- 1)
   }
+
+  /// The last entry; `nil` where there is none.
+  var last: Entry? { lastPosition.flatMap { entry(at: $0) } }
 
   /// The place behind `position`, which is no end.
   @inline(__always)

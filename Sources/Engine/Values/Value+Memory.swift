@@ -11,6 +11,7 @@ extension Value {
     case .tableSet: MemberTable.at(address).pointee.destroy(heap, at: address)
     case .rankedZset: RankedSet.at(address).pointee.destroy(heap, at: address)
     case .tableHash: FieldTable.at(address).pointee.destroy(heap, at: address)
+    case .stream: StreamValue.at(address).pointee.destroy(heap, at: address)
     }
   }
 
@@ -30,6 +31,7 @@ extension Value {
     case .tableSet: return MemberTable.at(address).pointee.copy(heap)
     case .rankedZset: return RankedSet.at(address).pointee.copy(heap)
     case .tableHash: return FieldTable.at(address).pointee.copy(heap)
+    case .stream: return StreamValue.at(address).pointee.copy(heap)
     }
   }
 }

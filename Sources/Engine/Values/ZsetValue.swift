@@ -2,6 +2,20 @@ import ByteKit
 import RedisCodecs
 import RedisModel
 
+/// When a sorted set leaves its packed form, and what that form loses: the sign of a zero score
+/// shows in the digest, so these limits do too.
+public struct ZsetRules: Sendable {
+  /// A set of more members is kept ranked: the servers' `zset-max-listpack-entries`.
+  public var packedCountMax = 128
+  /// A set with a longer member, bytes, is kept ranked: the servers' `zset-max-listpack-value`.
+  public var packedMemberMax = 64
+  /// Whether the packed form keeps the sign of a zero score: Redis before 7.0.
+  var keepsNegativeZero = false
+
+  /// The servers' default limits.
+  public init() {}
+}
+
 /// A sorted set, in one of its two forms: a `PackedList` of members and scores in turn, in order, or
 /// a `RankedSet`.
 ///
@@ -9,11 +23,6 @@ import RedisModel
 /// of the double: text would have to be read at every step. What changes the set may change
 /// `value`, which the owner then stores.
 struct ZsetValue: BitwiseCopyable {
-  /// A set of more members is kept ranked: the servers' `zset-max-listpack-entries`.
-  static let packedCountMax = 128
-  /// A set with a longer member is kept ranked: the servers' `zset-max-listpack-value`.
-  static let packedMemberMax = 64
-
   /// What the key holds.
   private(set) var value: Value
 
@@ -141,9 +150,9 @@ extension ZsetValue {
   ///
   /// - Parameters:
   ///   - score: no NaN.
-  ///   - keepsNegativeZero: whether the packed form keeps the sign of zero.
+  ///   - rules: when the packed form is left, and what it loses.
   mutating func set(
-    _ member: Bytes, _ score: Double, keepsNegativeZero: Bool, _ heap: Heap
+    _ member: Bytes, _ score: Double, rules: ZsetRules, _ heap: Heap
   ) {
     guard isPacked else {
       if let cell = ranked.pointee.cell(member, heap) {
@@ -157,15 +166,15 @@ extension ZsetValue {
     if let offset = list.find(PackedNeedle(member), stride: 2) {
       list.remove(offset..<list.next(list.next(offset)), entries: 2, heap)
       value = Value(.packedZset, list.start)
-    } else if list.count >= 2 * Self.packedCountMax || member.count > Self.packedMemberMax {
+    } else if list.count >= 2 * rules.packedCountMax || member.count > rules.packedMemberMax {
       makeRanked(heap)
       return ranked.pointee.add(member, score, heap)
     }
-    insertPacked(member, score, keepsNegativeZero, heap)
+    insertPacked(member, score, rules, heap)
   }
 
   private mutating func insertPacked(
-    _ member: Bytes, _ score: Double, _ keepsNegativeZero: Bool, _ heap: Heap
+    _ member: Bytes, _ score: Double, _ rules: ZsetRules, _ heap: Heap
   ) {
     var list = list
     var place = list.endOffset
@@ -183,7 +192,7 @@ extension ZsetValue {
       }
     }
     place = list.insert(PackedEntry(member), at: place, heap)
-    if let whole = Self.whole(score, keepsNegativeZero) {
+    if let whole = Self.whole(score, rules.keepsNegativeZero) {
       list.insert(PackedEntry(whole), at: place, heap)
     } else {
       // Eight bytes that read as a number would become one: they are stored as they are.
@@ -235,6 +244,26 @@ extension ZsetValue {
     let to = isToEnd ? list.endOffset : list.offset(ofIndex: 2 * (rank + count))
     list.remove(from..<to, entries: 2 * count, heap)
     value = Value(.packedZset, list.start)
+  }
+
+  /// Makes a packed set of a ranked one that is within the limits.
+  mutating func packIfSmall(rules: ZsetRules, _ heap: Heap) {
+    guard !isPacked, count <= rules.packedCountMax else { return }
+    var isShort = true
+    forEach { member, _ in
+      isShort = member.byteCount <= rules.packedMemberMax
+      return isShort
+    }
+    guard isShort else { return }
+    var packed = ZsetValue(heap)
+    forEach { member, score in
+      member.withBytes {
+        packed.insertPacked($0, score, rules, heap)
+      }
+      return true
+    }
+    value.destroy(heap)
+    self = packed
   }
 
   /// Makes a ranked set of a packed one: what comes next does not fit that.
