@@ -23,7 +23,10 @@ FUZZ_PACKAGE ?= Fuzz
 FUZZ_TARGET ?= fuzz-rdb
 FUZZ_FLAGS ?= -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing \
 	-Xswiftc -sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table
-FUZZ_SEEDS = $(wildcard fixtures/rdb/corpus/*/damaged-rdb fixtures/regressions)
+FUZZ_SEEDS = $(FUZZ_SEEDS_$(FUZZ_TARGET))
+FUZZ_SEEDS_fuzz-rdb = $(wildcard fixtures/rdb/corpus/*/damaged-rdb fixtures/regressions)
+FUZZ_SEEDS_fuzz-payload = $(FUZZ_SEEDS_fuzz-rdb)
+FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
 
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources) \
 	$(wildcard Benchmarks/Package.swift Benchmarks/Benchmarks)
@@ -63,6 +66,8 @@ check: ## Format lint, warnings, import arrows, and whether generated files are 
 	@Scripts/install-dependencies.sh test
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	python3 Scripts/generate-tables.py --check
+	python3 Scripts/generate-policies.py --check
+	python3 Scripts/generate-directives.py --check
 	Scripts/man-pages.sh --check
 	swift test $(TEST_FLAGS) --filter ProjectTests
 
@@ -73,6 +78,8 @@ format: ## Format all Swift files in place
 .PHONY: generate
 generate: ## Write the generated tables and man pages anew
 	python3 Scripts/generate-tables.py
+	python3 Scripts/generate-policies.py
+	python3 Scripts/generate-directives.py
 	Scripts/man-pages.sh
 
 .PHONY: man
@@ -103,7 +110,7 @@ bench: build bench-data ## Measure against redis-check-rdb and redis-server; pri
 	  --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload for payloads
+fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload or fuzz-yaml
 	@Scripts/install-dependencies.sh build
 	swift build --package-path $(FUZZ_PACKAGE) --scratch-path .build-fuzz $(FUZZ_FLAGS)
 	@mkdir -p .build-fuzz/corpus-$(FUZZ_TARGET) .build-fuzz/findings

@@ -27,6 +27,7 @@ let package = Package(
     .executable(name: "redisops", targets: ["redisops"]),
     // For Fuzz/, which is a package of its own.
     .library(name: "RDB", targets: ["RDB"]),
+    .library(name: "YAMLTree", targets: ["YAMLTree"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -36,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
     // Layer 1
     library("ByteKit", ["CZlib"]),
@@ -43,6 +45,7 @@ let package = Package(
     // Layer 2
     library("RedisCodecs", ["ByteKit", "CChecksum"]),
     library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"], exclude: ["Data"]),
+    library("YAMLTree", ["ByteKit", "CLibYAML"]),
     // Layer 3
     library("RESP", ["ByteKit"]),
     library("RDB", ["RedisCodecs", "RedisModel"]),
@@ -52,13 +55,15 @@ let package = Package(
     library("Export", ["RDB"]),
     library("Engine", ["RedisModel", "RedisCodecs"]),
     library("Replay", ["AOF", "Engine"]),
+    library("RedisConf", ["RedisModel"], exclude: ["Data"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
     library(
       "RedisOpsCLI",
       [
-        "AOF", "Analysis", "Export", "Rendering",
+        "AOF", "Analysis", "ConfLint", "Export", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 7
@@ -73,10 +78,13 @@ let package = Package(
     tests("FindingsTests", ["Findings"]),
     tests("RedisCodecsTests", ["RedisCodecs"]),
     tests("RedisModelTests", ["RedisModel"]),
+    tests("YAMLTreeTests", ["YAMLTree"]),
     tests("RESPTests", ["RESP"]),
     tests("RDBTests", ["RDB"]),
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
+    tests("RedisConfTests", ["RedisConf"]),
+    tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("EngineTests", ["Engine"]),
     tests("ReplayTests", ["Replay"]),

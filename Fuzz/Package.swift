@@ -3,12 +3,16 @@ import PackageDescription
 
 /// The fuzz targets; `make fuzz` has the flags that they need. They share the tests' event sink,
 /// through symbolic links, and use what is internal to RDB.
+let targets = [
+  ("fuzz-rdb", "RDB"), ("fuzz-payload", "RDB"), ("fuzz-yaml", "YAMLTree"),
+]
+
 let package = Package(
   name: "Fuzz",
   dependencies: [.package(name: "redisops", path: "..")],
-  targets: ["fuzz-rdb", "fuzz-payload"].map {
+  targets: targets.map { name, product in
     .executableTarget(
-      name: $0, dependencies: [.product(name: "RDB", package: "redisops")],
+      name: name, dependencies: [.product(name: product, package: "redisops")],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error)])
   }
 )

@@ -40,13 +40,31 @@ public struct AOFError: Error, Equatable, Sendable {
   public let offset: Int
   /// What was found and what was expected.
   public let message: String
+  /// What servers make of it.
+  public let effect: Effect
+
+  /// How servers take damage.
+  public enum Effect: Sendable {
+    /// The file ends too early, which `aof-load-truncated yes` forgives.
+    case shortRead
+    /// The same, but only if they get memory for an argument of a length that cannot be true.
+    case hugeRead
+    /// The format is wrong.
+    case formatError
+    /// They crash, or wait for ever.
+    case crash
+  }
 
   /// An error of `kind` at `offset`.
+  ///
+  /// - Parameter effect: by default what `kind` says.
   @inline(never)
-  public init(_ kind: Kind, at offset: Int, _ message: String) {
+  public init(_ kind: Kind, at offset: Int, _ message: String, effect: Effect? = nil) {
     self.kind = kind
     self.offset = offset
     self.message = message
+    let isShort = kind == .truncated || kind == .openTransaction
+    self.effect = effect ?? (isShort ? .shortRead : .formatError)
   }
 
   /// The same for what the input threw.
@@ -59,5 +77,6 @@ public struct AOFError: Error, Equatable, Sendable {
     }
     offset = error.offset
     message = error.message
+    effect = error.kind == .truncated ? .shortRead : .formatError
   }
 }

@@ -1,5 +1,7 @@
 import ByteKit
 import RDB
+import RedisModel
+import Synchronization
 
 /// One file of an append-only file set, opened, and what its first bytes say it is.
 public struct AOFFile {
@@ -27,7 +29,11 @@ public struct AOFFile {
 
   /// Opens `path`; `-` is standard input, and gzip is unpacked.
   public init(opening path: String) throws(InputError) {
-    let opened = try InputFile(opening: path)
+    try self.init(try InputFile(opening: path))
+  }
+
+  /// Looks at the first bytes of what is open already.
+  init(_ opened: InputFile) throws(InputError) {
     switch opened.access {
     case .file(let file, let size):
       let count = min(size, Self.frontByteCount)
@@ -68,6 +74,22 @@ public struct AOFFront: ~Copyable {
   public mutating func takeTail() -> ByteInput? { tail.take() }
 }
 
+/// The front of a file, verified: what was found, and the input behind it.
+struct AOFVerifiedFront: ~Copyable {
+  /// What was found in the snapshot; `nil` where there is none.
+  let report: VerifyReport?
+  /// The input behind it; `nil` where the snapshot did not come to its end.
+  private var tail: ByteInput?
+
+  init(report: VerifyReport?, tail: consuming ByteInput?) {
+    self.report = report
+    self.tail = tail
+  }
+
+  /// Gives the input away, once.
+  mutating func takeTail() -> ByteInput? { tail.take() }
+}
+
 extension AOFFile {
   /// Goes over the snapshot in front, if there is one, without looking at its values.
   public func skipSnapshot(_ options: RDBScanOptions) -> AOFFront {
@@ -94,6 +116,33 @@ extension AOFFile {
     return AOFFront(snapshot: result, tail: box.input.take())
   }
 
+  /// The server that wrote the snapshot in front, as its AUX fields or its version tell it; `nil`
+  /// where there is none.
+  public var writer: ServerVersion? {
+    guard content == .snapshot else { return nil }
+    return (try? RDBPrologue.read(MemorySource(front)))?.writer
+  }
+
+  /// Verifies the snapshot in front, if there is one, as `SnapshotVerifier` does.
+  func verifySnapshot(_ options: VerifyOptions) -> AOFVerifiedFront {
+    guard content == .snapshot else { return AOFVerifiedFront(report: nil, tail: whole) }
+    let box = InputBox()
+    var options = options
+    if case .stream = input.access { options.scan.takeTail = { box.take(&$0) } }
+    let report = SnapshotVerifier.verify(input, options)
+    guard report.phase == nil else { return AOFVerifiedFront(report: report, tail: nil) }
+    if case .file = input.access {
+      return AOFVerifiedFront(report: report, tail: bytes(from: report.soundEndOffset))
+    }
+    return AOFVerifiedFront(report: report, tail: box.input.take())
+  }
+
+  /// The bytes from `offset` on; `nil` where they can be read but once.
+  func bytes(from offset: Int) -> ByteInput? {
+    guard case .file(let file, let size) = input.access, offset <= size else { return nil }
+    return ByteInput(FileSource(file, from: offset, to: size), at: offset)
+  }
+
   private var whole: ByteInput {
     switch input.access {
     case .file(let file, let size): ByteInput(FileSource(file, from: 0, to: size))
@@ -113,6 +162,51 @@ private final class InputBox: @unchecked Sendable {
     var taken = ByteInput(MemorySource([]), windowByteCount: 16)
     swap(&taken, &other)
     input = consume taken
+  }
+}
+
+extension AOFFile {
+  /// Goes over the snapshot in front, and learns when it was begun.
+  ///
+  /// - Parameter seconds: gets the field `ctime`, Unix seconds, if there is one.
+  public func skipSnapshot(
+    _ options: RDBScanOptions, creationTime seconds: inout Int64?
+  ) -> AOFFront {
+    let found = Mutex<Int64?>(nil)
+    let front = scanSnapshot(options, makeHandler: { _ in CreationTimeHandler() }) { handler in
+      if let time = handler.time { found.withLock { $0 = time } }
+    }
+    seconds = found.withLock { $0 }
+    return front
+  }
+}
+
+extension RDBScanResult {
+  /// What keeps servers from loading the snapshot; `nil` for nothing.
+  public var loadError: AOFError? {
+    if let error = failure?.error {
+      let kind: AOFError.Kind = error.kind == .unreadable ? .unreadable : .snapshot
+      return AOFError(kind, at: error.offset, error.message)
+    }
+    guard case .bad(let stored, let computed) = checksum else { return nil }
+    return AOFError(
+      .snapshot, at: checksumOffset ?? endOffset,
+      "the checksum of the snapshot is \(String(stored, radix: 16)), that of the bytes is "
+        + "\(String(computed, radix: 16)): it was changed after it was written, at a place unknown")
+  }
+}
+
+/// Passes over all keys, and notes the field `ctime`.
+private struct CreationTimeHandler: RDBChunkHandler {
+  var time: Int64?
+
+  mutating func record(_ record: RDBRecord, offset: Int) {
+    guard case .aux(let name, let value) = record, name.bytes == Array("ctime".utf8) else { return }
+    time = Int64(String(decoding: value.bytes.prefix(20), as: UTF8.self))
+  }
+
+  mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
+    _ = try reader.skipValue()
   }
 }
 

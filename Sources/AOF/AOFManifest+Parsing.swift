@@ -19,7 +19,10 @@ extension AOFManifest {
     if line == 0 {
       problems.append(Problem(line: 1, offset: 0, message: "the manifest is empty"))
     } else if entries.isEmpty, problems.isEmpty {
-      problems.append(Problem(line: line, offset: 0, message: "the manifest names no file"))
+      problems.append(
+        Problem(
+          line: line, offset: 0, message: "the manifest names no file: servers start empty",
+          startsEmpty: true))
     }
   }
 

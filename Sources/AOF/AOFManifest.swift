@@ -56,7 +56,7 @@ public struct AOFManifest: Equatable, Sendable {
     }
   }
 
-  /// Something that keeps servers from starting.
+  /// Something that keeps servers from starting, or from loading what there is.
   public struct Problem: Equatable, Sendable {
     /// The line, from 1.
     public var line: Int
@@ -64,6 +64,8 @@ public struct AOFManifest: Equatable, Sendable {
     public var offset: Int
     /// What is wrong.
     public var message: String
+    /// Whether servers start all the same: without data.
+    public var startsEmpty = false
   }
 
   /// The longest line that servers take, its line end included.

@@ -40,7 +40,8 @@ extension AOFReader {
       }
       let length = try readNumber("the length of an argument", &oddities)
       guard length >= 0 else {
-        throw AOFError(.length, at: offset, "an argument of \(length) bytes")
+        throw AOFError(
+          .length, at: offset, "an argument of \(length) bytes", effect: .crash)
       }
       try readArgument(length, &oddities)
     }
@@ -98,7 +99,8 @@ extension AOFReader {
   private func tooLong(_ count: Int, at offset: Int) -> AOFError {
     AOFError(
       .truncated, at: offset,
-      "the file ends within an argument of \(count) bytes and their CR LF")
+      "the file ends within an argument of \(count) bytes and their CR LF",
+      effect: count > Self.plausibleByteCountMax ? .hugeRead : .shortRead)
   }
 
   /// Goes on outside the window.
@@ -171,14 +173,8 @@ extension AOFReader {
     let offset = input.offset
     let (line, isWhole) = try readLine(upTo: Self.annotationByteCountMax)
     let text = LooseNumber(UnsafeRawBufferPointer(rebasing: line.dropFirst()))
-    guard isWhole else {
-      let isCount = line.first == UInt8(ascii: "*")
-      let mayGrow = text.isCutShort && (!isCount || line.count == 1 || text.value > 0)
-      if mayGrow, line.count < Self.annotationByteCountMax {
-        throw AOFError(.truncated, at: offset, "the file ends within \(what)")
-      }
-      throw AOFError(isCount ? .count : .length, at: offset, "no line end follows \(what)")
-    }
+    guard isWhole else { throw endlessNumber(line, text, at: offset, what) }
+    if line.count > Self.oldLineByteCountMax { oddities.insert(.longNumberLine) }
     let rest = text.rest
     if text.isLoose { oddities.insert(.looseNumber) }
     if rest.count == 1 {
@@ -187,6 +183,27 @@ extension AOFReader {
       oddities.insert(.textAfterNumber)
     }
     return text.value
+  }
+
+  /// What is wrong with a number that no line end follows.
+  private func endlessNumber(
+    _ line: UnsafeRawBufferPointer, _ text: LooseNumber, at offset: Int, _ what: StaticString
+  ) -> AOFError {
+    let isCount = line.first == UInt8(ascii: "*")
+    let isAtEnd = line.count < Self.annotationByteCountMax
+    let mayGrow = text.isCutShort && (!isCount || line.count == 1 || text.value > 0)
+    if mayGrow, isAtEnd { return AOFError(.truncated, at: offset, "the file ends within \(what)") }
+    // Servers take whatever number they find, and miss what should follow it.
+    let isMissed = isAtEnd && (isCount ? text.value > 0 : text.value >= 0)
+    let effect = isMissed ? AOFError.Effect.shortRead : .formatError
+    if isAtEnd, line.last == 0 {
+      return AOFError(
+        .zeroTail, at: offset, "zero bytes within \(what), and then the file ends",
+        effect: effect)
+    }
+    return AOFError(
+      isCount ? .count : .length, at: offset, "no line end follows \(what)",
+      effect: effect)
   }
 
   private mutating func readAnnotation() throws(AOFError) -> AOFAnnotation {

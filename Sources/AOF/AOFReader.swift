@@ -40,6 +40,10 @@ public struct AOFReader: ~Copyable {
   public static let frontByteCountMax = 1 << 20
   /// The longest annotation that servers take, its line end included.
   public static let annotationByteCountMax = 1023
+  /// An argument that is said to be longer is none that a server has memory for.
+  static let plausibleByteCountMax = 4 << 30
+  /// The longest line with a number that servers before Redis 7.0 take, its line end included.
+  static let oldLineByteCountMax = 127
 
   /// The window over the bytes.
   public internal(set) var input: ByteInput

@@ -41,9 +41,12 @@ public struct AOFOddities: OptionSet, Sendable {
   /// A SELECT without exactly one number from 0 up: the database stays.
   public static let badSelect = AOFOddities(rawValue: 1 << 8)
 
+  /// A line with a number is longer than servers before Redis 7.0 take.
+  public static let longNumberLine = AOFOddities(rawValue: 1 << 9)
+
   /// Those that are about bytes.
   public static let ofForm: AOFOddities = [
-    .bareLineFeed, .textAfterNumber, .looseNumber, .wrongLineEnd,
+    .bareLineFeed, .textAfterNumber, .looseNumber, .wrongLineEnd, .longNumberLine,
   ]
 }
 

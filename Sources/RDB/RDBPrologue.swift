@@ -45,8 +45,10 @@ public struct RDBPrologue: Sendable {
       ?? (product == .valkey ? ServerVersion(.valkey, 9, 1, 2) : ServerVersion(.redis, 8, 10, 0))
   }
 
-  /// Reads the opening and the records before the first key.
-  static func read(_ source: any ByteSource) throws(RDBError) -> RDBPrologue {
+  /// Reads the opening and the records before the first key; those alone that `source` has whole.
+  ///
+  /// - Throws: where no snapshot begins there.
+  public static func read(_ source: any ByteSource) throws(RDBError) -> RDBPrologue {
     var input = ByteInput(source, windowByteCount: windowByteCount)
     let opening = try RDBOpening.read(&input)
     let start = RDBReader.Checkpoint(

@@ -44,7 +44,8 @@ struct AOFPass {
     if let manifest = set.manifest {
       for problem in manifest.problems {
         diagnostics.error(
-          "\(problem.message); servers do not start with this manifest",
+          problem.message
+            + (problem.startsEmpty ? "" : "; servers do not start with this manifest"),
           at: Location(file: set.name, line: problem.line))
       }
     } else if set.layout == .multipart {
@@ -123,9 +124,10 @@ struct AOFPass {
 }
 
 /// Counts for a progress line.
-private final class ProgressTap: ByteTap {
+final class ProgressTap: ByteTap {
   private let line: ProgressLine
 
+  /// Counts for `line`.
   init(_ line: ProgressLine) { self.line = line }
 
   func see(_ bytes: UnsafeRawBufferPointer) { line.add(bytes.count) }
