@@ -65,7 +65,7 @@ enum BitCommands {
       return space.reply.integer(0)
     }
     let text = space.text(of: handle)
-    let range = IndexRange.clamped(start, end, count: text.count * (isBits ? 8 : 1))
+    let range = IndexRange.ofText(start, end, count: text.count * (isBits ? 8 : 1))
     var count = 0
     if isBits {
       for bit in range where text[bit >> 3] & UInt8(0x80) >> UInt8(bit & 7) != 0 { count += 1 }

@@ -25,9 +25,7 @@ enum ClaimCommand {
     if let last = options.lastID, group.pointee.lastID < last { group.pointee.lastID = last }
     var claimed: [StreamID] = []
     var consumer = group.pointee.consumer(arguments[3], space.heap)
-    // 7.0 makes a consumer with its first entry, others at once.
-    let isLate = space.dialect.age == .since70
-    if consumer == nil, !isLate {
+    if consumer == nil, !makesConsumersLate(space) {
       consumer = group.pointee.makeConsumer(arguments[3], seenMs: space.nowMs, space.heap)
     }
     for index in 5..<end {
@@ -49,6 +47,11 @@ enum ClaimCommand {
     }
     if let consumer { ConsumerCell.facts(consumer).pointee.seenMs = space.nowMs }
     answer(&space, claimed, stream, tellsIDs: options.tellsIDs)
+  }
+
+  /// Whether a consumer is made with the first entry that it gets, as 7.0 does, not at once.
+  static func makesConsumersLate(_ space: borrowing Keyspace) -> Bool {
+    space.dialect.age == .since70
   }
 
   /// The pending entry that is to be claimed: `.some(nil)` where FORCE makes one, `nil` where there
@@ -151,10 +154,10 @@ enum AutoClaimCommand {
       }
       index += 1
     }
-    let owner =
-      group.pointee.consumer(arguments[3], space.heap)
-      ?? group.pointee.makeConsumer(arguments[3], seenMs: space.nowMs, space.heap)
-    ConsumerCell.facts(owner).pointee.seenMs = space.nowMs
+    var consumer = group.pointee.consumer(arguments[3], space.heap)
+    if consumer == nil, !ClaimCommand.makesConsumersLate(space) {
+      consumer = group.pointee.makeConsumer(arguments[3], seenMs: space.nowMs, space.heap)
+    }
     var (claimed, deleted): ([StreamID], [StreamID]) = ([], [])
     // Servers look at ten times as many entries as they claim.
     var attempts = left.multipliedReportingOverflow(by: 10).overflow ? Int64.max : left * 10
@@ -175,6 +178,9 @@ enum AutoClaimCommand {
         continue
       }
       if minIdle > 0, space.nowMs - entry.deliveredMs < minIdle { continue }
+      let owner =
+        consumer ?? group.pointee.makeConsumer(arguments[3], seenMs: space.nowMs, space.heap)
+      consumer = owner
       var moved = entry
       moved.consumer = owner
       moved.deliveredMs = space.nowMs
@@ -184,6 +190,7 @@ enum AutoClaimCommand {
       claimed.append(entry.id)
       left -= 1
     }
+    if let consumer { ConsumerCell.facts(consumer).pointee.seenMs = space.nowMs }
     space.reply.array(space.dialect.age >= .since70 ? 3 : 2)
     space.answer(isAtEnd ? StreamID.zero : next)
     ClaimCommand.answer(&space, claimed, stream, tellsIDs: tellsIDs)

@@ -29,10 +29,18 @@ enum CounterCommands {
       space.put(key, Value(form: .integer, word: UInt64(bitPattern: step)))
       return space.reply.integer(step)
     }
-    guard handle.form == .integer else { throw .notInteger }
-    let (sum, overflow) = Int64(bitPattern: handle.value.word).addingReportingOverflow(step)
+    let isInteger = handle.form == .integer
+    let stored =
+      isInteger
+      ? Int64(bitPattern: handle.value.word) : IntegerText.canonical(space.text(of: handle))
+    guard let stored else { throw .notInteger }
+    let (sum, overflow) = stored.addingReportingOverflow(step)
     if overflow { throw .message("ERR increment or decrement would overflow") }
-    KeyCell.setValue(Value(form: .integer, word: UInt64(bitPattern: sum)), of: handle.cell)
+    if isInteger {
+      KeyCell.setValue(Value(form: .integer, word: UInt64(bitPattern: sum)), of: handle.cell)
+    } else {
+      space.putString(key, handle, space.integerText(sum), expiry: handle.expiry)
+    }
     space.reply.integer(sum)
   }
 

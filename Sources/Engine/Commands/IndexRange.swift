@@ -9,4 +9,11 @@ enum IndexRange {
     guard first <= last, first < count else { return 0..<0 }
     return Int(first)..<Int(last + 1)
   }
+
+  /// The same for the bytes or bits of a string, where an end before the first one is the first one
+  /// unless both stand in the wrong order.
+  static func ofText(_ start: Int64, _ end: Int64, count: Int) -> Range<Int> {
+    if start < 0, end < 0, start > end { return 0..<0 }
+    return clamped(start, end < 0 ? max(0, end &+ Int64(count)) : end, count: count)
+  }
 }

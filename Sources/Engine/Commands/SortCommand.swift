@@ -127,7 +127,7 @@ enum SortCommand {
       return
     }
     guard let text else { return }
-    guard let number = text.withUnsafeBytes({ DoubleText.parse($0) }), !number.isNaN else {
+    guard let number = text.withUnsafeBytes({ DoubleText.parseLoosely($0) }), !number.isNaN else {
       throw .message("ERR One or more scores can't be converted into double")
     }
     item.number = number

@@ -170,11 +170,11 @@ enum StreamCommands {
       index += 2
     }
     guard let stream = try space.stream(arguments[1]) else { throw .noSuchKey }
-    if id < stream.pointee.maxDeletedID {
-      throw .message(
-        "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
-    }
     if stream.pointee.count > 0 {
+      if id < stream.pointee.maxDeletedID {
+        throw .message(
+          "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
+      }
       if id < stream.pointee.lastLiveID {
         throw .message(
           "ERR The ID specified in XSETID is smaller than the target stream top item")
@@ -204,10 +204,9 @@ enum StreamCommands {
     let last = high.isOpen ? high.id.previous : high.id
     guard let first else { throw .message("ERR invalid start ID for the interval") }
     guard let last else { throw .message("ERR invalid end ID for the interval") }
-    guard let stream = try space.stream(arguments[1]), first <= last else {
-      return space.reply.array(0)
-    }
+    guard let stream = try space.stream(arguments[1]) else { return space.reply.array(0) }
     if left == 0, arguments.count > 4 { return space.reply.nullArray() }
+    guard first <= last else { return space.reply.array(0) }
     var found: [(StreamNode, StreamNode.Entry)] = []
     func take(_ node: StreamNode, _ entry: StreamNode.Entry) -> Bool {
       guard entry.id >= first, entry.id <= last, found.count < left else { return false }

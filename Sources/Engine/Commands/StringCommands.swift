@@ -131,7 +131,7 @@ enum StringCommands {
       return space.reply.bulk(Bytes(start: nil, count: 0))
     }
     let text = space.text(of: handle)
-    let range = IndexRange.clamped(start, end, count: text.count)
+    let range = IndexRange.ofText(start, end, count: text.count)
     space.reply.bulk(text.part(range))
   }
 

@@ -58,6 +58,15 @@ enum DoubleText {
     }
   }
 
+  /// The number that SORT takes a text for: up to the first zero byte, white space in front
+  /// allowed, nothing at all being 0.
+  static func parseLoosely(_ text: Bytes) -> Double? {
+    let text = text.part(0..<(text.firstIndex(of: 0) ?? text.count))
+    if text.count == 0 { return 0 }
+    let start = text.firstIndex { $0 != 0x20 && !(0x09...0x0d).contains($0) } ?? 0
+    return parse(text.part(start..<text.count))
+  }
+
   /// Writes a double as an answer has it: whole numbers below 2^62 exactly where the server prints
   /// the shortest form, else in 17 digits.
   ///

@@ -14,7 +14,7 @@ enum LongDoubleText {
   /// The number that the whole text states; `nil` where it is none.
   static func parse(_ text: Bytes) -> LongDouble? {
     guard (1..<byteCountMax).contains(text.count), let first = text.first,
-      first != 0x20, !(0x09...0x0d).contains(first)
+      first != 0x20, !(0x09...0x0d).contains(first), !text.contains(0)
     else { return nil }
     guard let value = LongDouble(String(decoding: text, as: UTF8.self)), !value.isNaN else {
       return nil
