@@ -56,7 +56,7 @@ let package = Package(
     library("Engine", ["RedisModel", "RedisCodecs"]),
     library("Replay", ["AOF", "Engine"]),
     library("RedisConf", ["RedisModel"], exclude: ["Data"]),
-    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "Findings"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6

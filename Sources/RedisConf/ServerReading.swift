@@ -6,6 +6,13 @@ public protocol ConfFiles {
   func read(_ path: String) -> [UInt8]?
   /// The files that match a pattern, sorted.
   func matches(_ pattern: String) -> [String]
+  /// The name under which a path is read and reported.
+  func resolve(_ path: String) -> String
+}
+
+extension ConfFiles {
+  /// The path itself.
+  public func resolve(_ path: String) -> String { path }
 }
 
 /// A setting in effect.
@@ -24,6 +31,12 @@ public struct ConfSetting: Sendable, Hashable {
     public var document: Int
     /// An index into the lines of the document.
     public var line: Int
+
+    /// An origin.
+    public init(document: Int, line: Int) {
+      self.document = document
+      self.line = line
+    }
   }
 }
 
@@ -93,7 +106,8 @@ public struct ServerReading: Sendable {
     guard let name = settings["aclfile"]?.values.last?.first, !name.isEmpty, lines.isEmpty else {
       return
     }
-    let path = name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)"
+    let path = files.resolve(
+      name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)")
     guard let bytes = files.read(path) else { return }
     documents.append(ConfDocument(aclName: path, bytes: bytes))
     aclDocument = documents.count - 1
@@ -200,7 +214,7 @@ public struct ServerReading: Sendable {
     let full = name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)"
     let isPattern = name.contains("*") || name.contains("?") || name.contains("[")
     let globs = target.product == .valkey || target.major >= 7
-    var paths = [full]
+    var paths = [files.resolve(full)]
     if isPattern, globs {
       paths = files.matches(full)
       if paths.isEmpty { emptyIncludes.append(origin) }

@@ -6,12 +6,16 @@ import Testing
 
 /// What is repaired can be read, whatever the damage.
 @Suite struct RepairTests {
-  private func repair(_ path: String) throws(AOFPlanError) -> AOFRepairPlan {
+  private func repair(
+    _ path: String, skipsDamage: Bool = false
+  ) throws(AOFPlanError) -> AOFRepairPlan {
+    var options = AOFRepairOptions()
+    options.skipsDamage = skipsDamage
     let set: AOFSet
     do throws(InputError) { set = try AOFSet(opening: path) } catch {
       throw AOFPlanError(.unreadable, path, error.message)
     }
-    return try AOFRepairPlanner(try set.mendingManifest(), AOFRepairOptions()).plan()
+    return try AOFRepairPlanner(try set.mendingManifest(), options).plan()
   }
 
   /// The bytes of a file of the repaired set.
@@ -38,7 +42,8 @@ import Testing
     }
   }
 
-  @Test func `whatever byte is wrong, what is left can be read`() throws {
+  @Test(arguments: [false, true])
+  func `whatever byte is wrong, what is left can be read`(_ skipsDamage: Bool) throws {
     let words = [
       ["SELECT", "0"], ["SET", "a", "1"], ["MULTI"], ["RPUSH", "l", "x", "y"], ["EXEC"],
       ["DEL", "a"], ["MULTI"], ["SET", "b", "2"], ["SELECT", "0"], ["SET", "c", "3"],
@@ -50,7 +55,7 @@ import Testing
           var bytes = whole
           bytes[offset] = byte
           let file = try folder.write(bytes, to: "a.aof")
-          let plan = try repair(file.path)
+          let plan = try repair(file.path, skipsDamage: skipsDamage)
           let kept = try self.bytes(plan.assembly.files[0])
           let reading = Reading(kept)
           #expect(reading.error == nil, "\(offset) \(byte)")
@@ -269,6 +274,11 @@ import Testing
       for (name, bytes) in example.files { _ = try folder.write(bytes, to: name) }
       if let manifest = example.manifest {
         _ = try folder.write(Array(manifest.utf8), to: "a.manifest")
+      }
+      if example.name == "a file that is missing" {
+        let plan = try repair(folder.url.path, skipsDamage: true)
+        #expect(
+          plan.assembly.files.map(\.name) == ["a.1.base.rdb", "a.2.incr.aof"], "\(example.name)")
       }
       guard let kept = example.kept else {
         #expect(throws: AOFPlanError.self, "\(example.name)") { try repair(folder.url.path) }

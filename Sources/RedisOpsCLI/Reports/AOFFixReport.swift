@@ -42,11 +42,11 @@ struct AOFFixReport {
       }
       $0.array("removed") { for removal in plan.removals { write(removal, to: &$0) } }
       $0.array("inserted") {
-        for (part, offset) in plan.insertions {
+        for insertion in plan.insertions {
           $0.object {
-            $0.member("file", part.name)
-            $0.member("offset", offset)
-            $0.array("argv") { $0.value("EXEC") }
+            $0.member("file", insertion.part.name)
+            $0.member("offset", insertion.offset)
+            $0.array("argv") { for word in insertion.words { $0.value(word) } }
           }
         }
       }
@@ -129,8 +129,9 @@ struct AOFFixReport {
     if plan.isUnchanged { line("state", "nothing to repair") }
     for note in plan.manifestRepairs { line("manifest", "\(note.path): \(note.message)") }
     for removal in plan.removals { line("left out", self.text(removal)) }
-    for (part, offset) in plan.insertions {
-      line("EXEC", "put in at \(part.name)@\(hex(offset)) (\(offset))")
+    for insertion in plan.insertions {
+      let place = "\(insertion.part.name)@\(hex(insertion.offset)) (\(insertion.offset))"
+      line("put in", "\(place): \(insertion.words.joined(separator: " "))")
     }
     if !plan.removals.isEmpty { line("lost", lost) }
     if let output = self.output { line(isDryRun ? "would be" : "written", output) }
