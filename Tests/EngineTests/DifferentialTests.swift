@@ -28,9 +28,8 @@ import Testing
       guard let failure = try Self.failure(commands, connection, version) else { continue }
       let short = try Self.shrink(commands, connection, version)
       let last = try Self.failure(short, connection, version) ?? failure
-      Issue.record(
-        "seed \(seed): \(last) after\n\(short.map { $0.joined(separator: " ") }.joined(separator: "\n"))"
-      )
+      let rows = short.map { $0.joined(separator: " ") }.joined(separator: "\n")
+      Issue.record("seed \(seed): \(last) after\n\(rows)")
       return
     }
   }

@@ -62,9 +62,9 @@ enum GroupCommands {
   }
 
   private static var keyNeeded: CommandError {
-    .message(
-      "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically."
-    )
+    .text(
+      "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to "
+        + "use the MKSTREAM option to create an empty stream automatically.")
   }
 
   /// The id and ENTRIESREAD of CREATE and SETID.

@@ -6,8 +6,8 @@
   import Darwin
 #endif
 
-/// A HyperLogLog in its string: `HYLL`, encoding, three unused bytes, the cached count (eight bytes,
-/// the top bit says that it is out of date), then 16384 registers.
+/// A HyperLogLog in its string: `HYLL`, encoding, three unused bytes, the cached count (eight
+/// bytes, the top bit says that it is out of date), then 16384 registers.
 ///
 /// Dense: six bits a register, from the low bits of the first byte on. Sparse, opcodes:
 ///

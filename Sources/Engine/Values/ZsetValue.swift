@@ -16,8 +16,8 @@ public struct ZsetRules: Sendable {
   public init() {}
 }
 
-/// A sorted set, in one of its two forms: a `PackedList` of members and scores in turn, in order, or
-/// a `RankedSet`.
+/// A sorted set, in one of its two forms: a `PackedList` of members and scores in turn, in order,
+/// or a `RankedSet`.
 ///
 /// A score in the packed form is an integer entry where it is a whole number, else the eight bytes
 /// of the double: text would have to be read at every step. What changes the set may change
