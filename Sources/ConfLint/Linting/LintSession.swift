@@ -32,6 +32,8 @@ public struct LintSource: Sendable {
   public var kind: ConfFileKind
   /// Its bytes.
   public var bytes: [UInt8]
+  /// The bytes of the file of suppressions beside an ACL file.
+  public var sidecar: [UInt8]?
 
   /// A source.
   public init(name: String, kind: ConfFileKind, bytes: [UInt8]) {
@@ -146,7 +148,9 @@ public struct LintSession {
     var perTarget: [TargetFindings] = []
     var skipped: [String: Set<String>] = [:]
     let comments =
-      source.kind == .acl ? LinterComments([]) : LinterComments(source.bytes)
+      source.kind == .acl
+      ? source.sidecar.map { ACLSidecar.comments($0, acl: source.bytes) } ?? LinterComments([])
+      : LinterComments(source.bytes)
     let facts = facts(with: comments, source, &result)
     var textHits: [String: RuleHits]?
     var known: [RuleFile] = []
@@ -304,7 +308,10 @@ public struct LintSession {
     let suppressor = Suppressor(
       today: environment.today, locked: Set(policy.rules.filter(\.isLocked).map(\.id)),
       resolve: { catalogue.ids($0) }, nearest: { catalogue.nearest($0) })
-    let outcome = suppressor.apply(comments, of: source.name, to: found) { wanted.contains($0) }
+    let outcome = suppressor.apply(
+      comments, of: source.name,
+      in: source.sidecar == nil ? nil : source.name + ACLSidecar.suffix, to: found
+    ) { wanted.contains($0) }
     result.suppressed = outcome.suppressed
     for finding in outcome.findings {
       if let exception = exception(for: finding) {
