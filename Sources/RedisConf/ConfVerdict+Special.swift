@@ -182,9 +182,10 @@ extension ConfVerdict {
   private func renameTrouble(_ texts: [String]) -> Trouble? {
     let table = CommandTable(target)
     func isCommand(_ name: String) -> Bool {
-      CommandName(name).flatMap { table.index(of: $0) } != nil
+      if isSentinel { return Self.sentinelCommands.contains(name.lowercased()) }
+      return CommandName(name).flatMap { table.index(of: $0) } != nil
     }
-    if !isCommand(texts[0]), !table.isOpenEnded {
+    if !isCommand(texts[0]), !table.isOpenEnded || isSentinel {
       return Trouble(
         kind: .other, reason: "there is no command '\(texts[0])' to rename", argument: 0,
         message: "No such command in rename-command")
@@ -196,6 +197,11 @@ extension ConfVerdict {
     }
     return nil
   }
+
+  private static let sentinelCommands: Set<String> = [
+    "acl", "auth", "client", "command", "hello", "info", "ping", "psubscribe", "publish",
+    "punsubscribe", "role", "sentinel", "shutdown", "subscribe", "unsubscribe",
+  ]
 
   private func percentileTrouble(_ texts: [String]) -> Trouble? {
     if texts == [""] { return nil }

@@ -29,8 +29,11 @@ struct ConfVerdict {
   let server: Int
   /// From 6.0 on a table with types and bounds decides; before that each line has code of its own.
   let isStrict: Bool
+  /// Whether the server is a Sentinel, which has few commands to rename.
+  let isSentinel: Bool
 
-  init(_ target: ServerVersion, _ catalogue: DirectiveCatalogue) {
+  init(_ target: ServerVersion, _ catalogue: DirectiveCatalogue, isSentinel: Bool = false) {
+    self.isSentinel = isSentinel
     self.catalogue = catalogue
     self.target = target
     server = catalogue.server(for: target)

@@ -40,3 +40,14 @@ enum ServerMessage {
     }
   }
 }
+
+extension ServerMessage {
+  static func twoSources(_ target: ServerVersion) -> String {
+    let name = target.isAtLeast(.valkey, 8, 0) ? "Valkey" : "Redis"
+    let file = target.isAtLeast(.valkey, 8, 0) ? "valkey.conf" : "redis.conf"
+    return "Configuring \(name) with users defined in \(file) and at the same setting an ACL file "
+      + "path is invalid. This setup is very likely to lead to configuration errors and security "
+      + "holes, please define either an ACL file or declare users directly in your \(file), but "
+      + "not both."
+  }
+}

@@ -8,7 +8,7 @@ enum RefusalRules {
   static func id(of refusal: ConfRefusal) -> String? {
     switch refusal.kind {
     case .quotes: "SYN001"
-    case .argumentCount: refusal.directive == "client-output-buffer-limit" ? "SYN002" : "SYN002"
+    case .argumentCount: "SYN002"
     case .valueKind: isToldBetter(refusal) ? nil : "SYN003"
     case .bounds: "SYN004"
     case .includeMissing: "SYN009"
@@ -19,6 +19,9 @@ enum RefusalRules {
     case .word: "VER006"
     case .user: isOrderOfACL(refusal) ? "SEC010" : nil
     case .other: refusal.directive == "rename-command" ? nil : "VER001"
+    // SEC014, SEN001, SEN009, SEN008 and SEC030 tell these.
+    // MEM016, NET008, CLU and XDR rules tell the others.
+    case .twoSources, .sentinel, .incompleteTLS, .missingHere, .build, .start: nil
     }
   }
 
@@ -46,6 +49,8 @@ enum RefusalRules {
   /// SEC036 and SEC037 tell the others.
   private static func isOrderOfACL(_ refusal: ConfRefusal) -> Bool {
     !refusal.reason.hasPrefix("each line") && !refusal.reason.hasSuffix("defined twice")
+      && !refusal.reason.hasPrefix("6.x") && !refusal.reason.hasSuffix("all channels")
+      && !refusal.reason.hasPrefix("there is no")
   }
 
   /// Everything that the server of `input` refuses, with the id.

@@ -26,13 +26,23 @@ struct DiskFiles: ConfFiles {
     return Self.glob(folder + pattern)
   }
 
-  /// Whether a file exists; nil when its folder does not, so that it belongs to another machine.
+  /// Whether a file exists; for a relative path nil when its folder does not: nobody knows where
+  /// the server will be started.
   func presence(_ path: String) -> Bool? {
+    path.hasPrefix("/") ? Self.exists(path) : presenceInFolder(path)
+  }
+
+  /// Whether a file exists; nil when its folder does not, so that it belongs to another machine.
+  func presenceInFolder(_ path: String) -> Bool? {
     let resolved = resolve(path)
     if Self.exists(resolved) { return true }
     let parent = resolved.lastIndex(of: "/").map { String(resolved[..<$0]) } ?? "."
     let base = path.hasPrefix("/") ? parent : folder.isEmpty ? parent : folder + parent
     return Self.exists(parent) || Self.exists(base) ? false : nil
+  }
+
+  func isExecutable(_ path: String) -> Bool? {
+    presence(path).map { $0 && access(resolve(path), X_OK) == 0 }
   }
 
   private static func exists(_ path: String) -> Bool {

@@ -15,7 +15,7 @@ struct LintRunner {
     var environment = LintEnvironment(
       files: { DiskFiles(besides: $0) },
       today: String(Clock.rfc3339(Clock.nowMs / 1000)?.prefix(10) ?? ""))
-    environment.exists = { path, source in DiskFiles(besides: source).presence(path) }
+    environment.exists = { path, source in DiskFiles(besides: source).presenceInFolder(path) }
     if setup.looksAtHost {
       environment.mode = { path in
         var status = stat()
