@@ -25,7 +25,7 @@ enum ConfValue {
     switch variant.kind {
     case .memory:
       if variant.takesPercent, text.hasSuffix("%") { return percent(text.dropLast()) }
-      guard let size = size(text, verdict) else {
+      guard let size = size(text, variant, verdict) else {
         return .failure(
           .unreadable(
             variant.takesPercent
@@ -77,8 +77,13 @@ enum ConfValue {
     return .success(.percent(share))
   }
 
-  private static func size(_ text: String, _ verdict: ConfVerdict) -> Int64? {
-    guard verdict.isSeven else { return ConfNumber.signedBytes(text) }
+  private static func size(
+    _ text: String, _ variant: DirectiveVariant, _ verdict: ConfVerdict
+  ) -> Int64? {
+    let mayBeNegative = (variant.minimum ?? 0) < 0
+    if !verdict.isSeven || (mayBeNegative && text.hasPrefix("-")) {
+      return ConfNumber.signedBytes(text).flatMap { $0 >= 0 || mayBeNegative ? $0 : nil }
+    }
     return ConfNumber.bytes(text, clamps: !verdict.target.isAtLeast(.valkey, 9, 1))
       .map { Int64(truncatingIfNeeded: $0) }
   }

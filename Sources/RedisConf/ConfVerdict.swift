@@ -53,7 +53,7 @@ struct ConfVerdict {
       return kept(trouble, arguments.count)
     }
     guard let variant = variant(of: directive, spelling) else {
-      return kept(absence(name, spelling), arguments.count)
+      return kept(absence(directive, name, spelling), arguments.count)
     }
     if let trouble = countTrouble(name, variant, arguments.count) {
       return trouble.message == ServerMessage.badDirective
@@ -75,7 +75,8 @@ struct ConfVerdict {
   func variant(of directive: Directive, _ spelling: DirectiveSpelling) -> DirectiveVariant? {
     if spelling.servers & (1 << UInt32(server)) != 0 {
       guard !isBefore(spelling) else { return nil }
-      return directive.variant(server: server) ?? directive.variants.first
+      let variant = directive.variant(server: server) ?? directive.variants.first
+      return variant.flatMap { $0.flags.contains("not-in-this-build") ? nil : $0 }
     }
     let next = server + 1
     guard catalogue.servers.indices.contains(next),
@@ -102,7 +103,12 @@ struct ConfVerdict {
     return trouble
   }
 
-  private func absence(_ name: String, _ spelling: DirectiveSpelling) -> Trouble {
+  private func absence(
+    _ directive: Directive, _ name: String, _ spelling: DirectiveSpelling
+  ) -> Trouble {
+    if directive.variants.contains(where: { $0.flags.contains("not-in-this-build") }) {
+      return Trouble(kind: .build, reason: "'\(name)' is for servers built for tests only")
+    }
     let product = target.product.rawValue
     if let gone = spelling.gone.first(where: { $0.hasPrefix("\(product):") }),
       isReached(gone.dropFirst(product.count + 1))
@@ -155,7 +161,7 @@ struct ConfVerdict {
   ) -> Trouble? {
     var values = arguments.map { String(decoding: $0, as: UTF8.self).lowercased() }
     let message = ServerMessage.words(variant, directive.name, isSeven: isSeven, server: server)
-    if variant.combinesWords {
+    if variant.combinesWords || variant.flags.contains("multi-arg") {
       if values.count == 1 {
         values = values[0].split(separator: " ", omittingEmptySubsequences: false).map(String.init)
       }
@@ -170,7 +176,8 @@ struct ConfVerdict {
           message: message)
       }
     }
-    for (index, value) in values.enumerated() where !variant.words.contains(where: { $0.lowercased() == value }) {
+    for (index, value) in values.enumerated() 
+    where !variant.words.contains(where: { $0.lowercased() == value }) {
       let isKnown = directive.variants.contains { $0.words.contains(value) }
       return Trouble(
         kind: isKnown ? .word : .valueKind,
@@ -207,6 +214,8 @@ struct ConfVerdict {
   }
 
   private func booleanTrouble(_ name: String, _ text: String) -> Trouble? {
+    // 5.0 took anything for no here.
+    if name == "lua-replicate-commands", !isStrict { return nil }
     let isYes = text.lowercased() == "yes"
     guard isYes || text.lowercased() == "no" else {
       return Trouble(

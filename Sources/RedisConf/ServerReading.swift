@@ -365,9 +365,10 @@ public struct ServerReading: Sendable {
     if name == "save", values == [""] { setting.values = [] }
     if name == "client-output-buffer-limit", let kind = values.first?.lowercased() {
       let same = setting.values.firstIndex {
-        Self.className($0.first?.lowercased() ?? "") == Self.className(kind)
+        $0.count == values.count && Self.className($0[0].lowercased()) == Self.className(kind)
       }
-      if let same {
+      // A line of several classes stays for those that are not written again.
+      if let same, values.count == 4 {
         setting.values.remove(at: same)
         setting.origins.remove(at: same)
       }

@@ -11,6 +11,8 @@ import Testing
     let facts = try JSONValue(parsing: try Data(contentsOf: file))
     let servers = (facts["servers"]?.elements ?? []).compactMap(\.string)
     let messages = (facts["messages"]?.elements ?? []).compactMap(\.string)
+    let page = try String(
+      contentsOf: ProjectFolders.root.appending(path: "docs/lint-agreement.md"), encoding: .utf8)
     for (index, id) in servers.enumerated() {
       let target = try ServerVersion(target: id.replacing("-", with: ":", maxReplacements: 1))
       var total = 0
@@ -33,6 +35,8 @@ import Testing
           }
         }
       }
+      let row = "| \(target.displayName) | \(total) | \(total - wrong.count) |"
+      #expect(page.contains(row), "docs/lint-agreement.md lacks '\(row)'")
       #expect(wrong.isEmpty, "\(id) of \(total): \(wrong.joined(separator: "; "))")
       #expect(
         otherMessages.count * 50 <= total, "\(id): \(otherMessages.joined(separator: "; "))")
