@@ -55,7 +55,7 @@ struct AOFFixReport {
         $0.member("commands", losses.commandCount)
         $0.member("transactions", losses.transactionCount)
         $0.member("unreadableBytes", losses.unreadableByteCount)
-        if !plan.removals.isEmpty { $0.member("list", AOFRepairPlan.lostList) }
+        if !plan.removals.isEmpty { $0.member("list", lostList) }
         $0.array("sample") { for line in losses.sample { write(line, to: &$0) } }
         $0.member("shortened", losses.isShortened)
       }
@@ -148,11 +148,16 @@ struct AOFFixReport {
   }
 
   private var lost: String {
-    HumanNumber.count(losses.commandCount, "whole command") + " of "
+    HumanNumber.count(losses.commandCount, "whole command") + ", "
       + HumanNumber.count(losses.transactionCount, "transaction") + " begun, "
-      + HumanNumber.count(losses.unreadableByteCount, "byte")
-      + " that are no whole command; all of it is kept in the folder "
-      + AOFRepairPlan.lostFolder
+      + HumanNumber.count(losses.unreadableByteCount, "byte") + " of no whole command; see "
+      + lostList
+  }
+
+  /// Where the list of what is left out is: in the new folder, or beside the backup of a file.
+  private var lostList: String {
+    guard let backup, set.folder == nil else { return AOFRepairPlan.lostList }
+    return backup + "." + AOFRepairPlan.lostList
   }
 
   private func table(style: TextStyle, width: Int?) -> String {
@@ -177,7 +182,7 @@ struct AOFFixReport {
       text += (line.command?.text ?? PrintableText.line(line.message ?? "")) + "\n"
     }
     if losses.sample.count > Self.lineCountMax {
-      text += "  … see \(AOFRepairPlan.lostList)\n"
+      text += "  … see \(lostList)\n"
     }
     return text
   }
