@@ -22,4 +22,3 @@ public final class CommandCategories: Sendable {
     entries[command]?.first { $0.servers & (1 << UInt32(server)) != 0 }?.categories
   }
 }
-

@@ -80,7 +80,11 @@ enum ConfValue {
   private static func size(
     _ text: String, _ variant: DirectiveVariant, _ verdict: ConfVerdict
   ) -> Int64? {
-    let mayBeNegative = (variant.minimum ?? 0) < 0
+    // 6.0 has a size outside its table, with the code of the versions before.
+    guard let minimum = variant.minimum else {
+      return LegacyCheck.size(text, server: verdict.server)
+    }
+    let mayBeNegative = minimum < 0 && !variant.takesPercent
     if !verdict.isSeven || (mayBeNegative && text.hasPrefix("-")) {
       return ConfNumber.signedBytes(text).flatMap { $0 >= 0 || mayBeNegative ? $0 : nil }
     }

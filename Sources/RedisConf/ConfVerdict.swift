@@ -79,7 +79,9 @@ struct ConfVerdict {
       return variant.flatMap { $0.flags.contains("not-in-this-build") ? nil : $0 }
     }
     let next = server + 1
-    guard catalogue.servers.indices.contains(next),
+    let own = catalogue.servers[server]
+    guard (own.major, own.minor) != (target.major, target.minor),
+      catalogue.servers.indices.contains(next),
       catalogue.servers[next].product == target.product,
       spelling.servers & (1 << UInt32(next)) != 0, let since = spelling.first(of: target.product),
       (since.major, since.minor) <= (target.major, target.minor)
@@ -176,7 +178,7 @@ struct ConfVerdict {
           message: message)
       }
     }
-    for (index, value) in values.enumerated() 
+    for (index, value) in values.enumerated()
     where !variant.words.contains(where: { $0.lowercased() == value }) {
       let isKnown = directive.variants.contains { $0.words.contains(value) }
       return Trouble(

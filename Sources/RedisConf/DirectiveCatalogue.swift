@@ -148,7 +148,8 @@ public final class DirectiveCatalogue: Sendable {
       servers: UInt32(fields[1], radix: 16) ?? 0, name: fields[2],
       kind: DirectiveKind(rawValue: fields[3]) ?? .special, argumentCountMin: Int(fields[4]),
       argumentCountMax: Int(fields[5]), minimum: Int128(fields[6]), maximum: Int128(fields[7]),
-      isUnsigned: unsignedTypes.contains(fields[14]), takesPercent: fields[8] == "%", words: fields[9].split(separator: " ").map(String.init),
+      isUnsigned: unsignedTypes.contains(fields[14]), takesPercent: fields[8] == "%",
+      words: fields[9].split(separator: " ").map(String.init),
       combinesWords: fields[10] == "+", flags: fields[11].split(separator: " ").map(String.init),
       runtime: fields[12],
       defaultText: fields[13].hasPrefix("=") ? String(fields[13].dropFirst()) : nil)

@@ -18,6 +18,7 @@ import Testing
     let target = ServerVersion(.redis, 7, 0, 15)
     var random = RepeatableRandom(seed: 0x5EED)
     var differences: [String] = []
+    var (startCount, refusalCount) = (0, 0)
     for _ in 0..<Self.configurationCount {
       let text = configuration(&random)
       let reading = ServerReading(
@@ -26,10 +27,12 @@ import Testing
       let refusal = reading.refusals.first { !$0.isAtStart }
       switch answer {
       case .refused(let line):
+        refusalCount += 1
         if refusal?.line != line {
           differences.append("line \(refusal?.line ?? 0), not \(line): \(text)")
         }
       case .started(let values):
+        startCount += values.count > 100 ? 1 : 0
         if let refusal { differences.append("\(refusal.reason): \(text)") }
         for setting in reading.effectiveSettings
         where !Self.unlike.contains(setting.name) {
@@ -38,6 +41,7 @@ import Testing
         }
       }
     }
+    #expect(startCount > 4 && refusalCount > 4)
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n---\n"))")
   }
 
@@ -76,7 +80,9 @@ import Testing
     return .started(values)
   }
 
-  private static let numbers = ["0", "1", "7", "100", "60", "-1", "65536", "abc", "1.5", "010", "+5"]
+  private static let numbers = [
+    "0", "1", "7", "100", "60", "-1", "65536", "abc", "1.5", "010", "+5",
+  ]
   private static let sizes = ["0", "1", "1k", "1KB", "3mb", "1gb", "1tb", "-1", "5%", "1.5mb", ""]
   private static let odd = [
     "save 900 1 300 10", "save \"60 5\"", "save \"\"", "save 5", "notify-keyspace-events KEA",

@@ -11,12 +11,20 @@ import Testing
     "port", "unixsocket", "daemonize", "logfile", "pidfile", "dir", "unixsocketperm", "bind",
   ]
 
-  @Test(.needsSharedData) func `samples start or not as on six servers, on the same line`() throws
-  {
+  @Test(.needsSharedData) func `samples start or not as on six servers`() throws {
+    let root = try #require(SharedData.root)
+    try check(root.appending(path: "conf/samples", directoryHint: .isDirectory))
+  }
+
+  @Test func `the samples of the project start or not as on six servers`() throws {
+    try check(ProjectFolders.fixtures.appending(path: "conf", directoryHint: .isDirectory))
+  }
+
+  private func check(_ folder: URL) throws {
     var wrong: [String] = []
     var values: [String] = []
     var total = 0
-    for sample in try Sample.all() {
+    for sample in try Sample.all(folder) {
       for (id, expected) in sample.servers {
         let reading = sample.reading(try target(of: id))
         total += 1
@@ -35,6 +43,7 @@ import Testing
         }
       }
     }
+    #expect(total > 0)
     #expect(wrong.isEmpty, "\(wrong.count) of \(total): \(wrong.joined(separator: "\n"))")
     #expect(values.isEmpty, "\(values.joined(separator: "\n"))")
   }
@@ -81,8 +90,7 @@ struct Sample {
   let folder: URL
   let servers: [(name: String, value: JSONValue)]
 
-  static func all() throws -> [Sample] {
-    let folder = try #require(SharedData.root).appending(path: "conf/samples")
+  static func all(_ folder: URL) throws -> [Sample] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     return try names.filter { $0.hasSuffix(".expect.json") }.map { name in
       let facts = try JSONValue(parsing: try Data(contentsOf: folder.appending(path: name)))

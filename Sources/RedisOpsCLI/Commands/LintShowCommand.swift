@@ -13,7 +13,7 @@ struct LintShowCommand: ParsableCommand {
     abstract: "Shows the settings that a server has when it has read a configuration.",
     discussion: """
       Values are those that CONFIG GET prints, with the line that each comes from and the default
-      that it replaces; in text only what differs from the defaults, unless --all is given. Passwords
+      that it replaces; in text only what is written or differs, unless --all is given. Passwords
       are never shown.
 
       Example: redisops lint show --effective --target valkey:8.1 valkey.conf
