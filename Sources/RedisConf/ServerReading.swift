@@ -238,6 +238,8 @@ public struct ServerReading: Sendable {
       let arguments = line.tokens.dropFirst().map(\.value)
       if let trouble = verdict.trouble(line.name, Array(arguments)) ?? renameTrouble(line) {
         refuse(trouble, origin)
+        // Another build of the server would take it.
+        if trouble.kind == .build { apply(line, origin, catalogue) }
         continue
       }
       switch line.name {
