@@ -53,13 +53,17 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
+    library("Engine", ["RedisModel", "RedisCodecs"]),
+    library("Replay", ["AOF", "Engine"]),
+    library("RedisConf", ["RedisModel"], exclude: ["Data"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
     library(
       "RedisOpsCLI",
       [
-        "AOF", "Analysis", "Export", "Rendering",
+        "AOF", "Analysis", "ConfLint", "Export", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 7
@@ -79,7 +83,11 @@ let package = Package(
     tests("RDBTests", ["RDB"]),
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
+    tests("RedisConfTests", ["RedisConf"]),
+    tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
+    tests("EngineTests", ["Engine"]),
+    tests("ReplayTests", ["Replay"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),
     tests("ProjectTests", []),

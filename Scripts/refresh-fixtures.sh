@@ -49,9 +49,11 @@ cases=(
 # aof-load-truncated could spare a transaction, one file, several files and a corrupt tail.
 aof_cases=(
   redis-2.8.24/aof-scripts redis-4.0.14/aof-preamble redis-6.2.16/aof-session
-  redis-7.0.15/aof-multi-incr redis-7.2.6/aof-history redis-8.6.3/aof-session
+  redis-7.0.15/aof-multi-incr redis-7.0.15/aof-timestamps redis-7.2.6/aof-history
+  redis-8.6.3/aof-session
   redis-8.6.3/aof-upgraded valkey-9.1.2/aof-preamble valkey-9.1.2/aof-timestamps
-  redis-2.8.24/damaged-aof redis-6.2.16/damaged-aof redis-8.6.3/damaged-aof
+  redis-2.8.24/damaged-aof redis-6.2.16/damaged-aof redis-7.0.15/damaged-aof
+  redis-8.6.3/damaged-aof
 )
 
 rm -rf "$fixtures/corpus" "$aof_fixtures/corpus"
@@ -67,7 +69,8 @@ install -m 644 "$shared/aof/load-cases.json" "$aof_fixtures/"
 install -m 644 "$shared/rdb/vectors.json" "$shared/rdb/types.json" \
   "$shared/corpus/doubles.json" "$shared/aof/digest-vectors.json" "$fixtures/"
 
-size_kib=$(du -sk --apparent-size "$fixtures" "$aof_fixtures" | awk '{ sum += $1 } END { print sum }')
+size_kib=$(du -sk --apparent-size "$fixtures" "$aof_fixtures" |
+  awk '{ sum += $1 } END { print sum }')
 echo "fixtures: ${#cases[@]} cases of rdb, ${#aof_cases[@]} of aof, $size_kib KiB"
 if ((size_kib > size_max_kib)); then
   echo "fixtures/rdb and fixtures/aof are larger than $size_max_kib KiB" >&2

@@ -137,8 +137,8 @@ struct AOFPartCheck: ~Copyable {
           .cutAnnotation, isWarning: !facts.isAppendedTo, in: facts.file, at: cut.offset,
           line: cut.line,
           facts.isAppendedTo
-            ? "the file ends within an annotation: servers that know such lines start, but the first "
-              + "record that they append becomes part of it, and the start after that fails"
+            ? "the file ends within an annotation: servers that know such lines start, but the "
+              + "first record that they append becomes part of it, and the start after that fails"
             : "the file ends within an annotation; servers that know such lines pass over it"))
     }
   }

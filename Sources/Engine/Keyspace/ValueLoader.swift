@@ -1,0 +1,175 @@
+import RedisCodecs
+
+/// Makes the value of one key element by element, as files give them, without the checks of
+/// commands.
+///
+/// `begin`, then calls for one type, then `Keyspace.add` or `discard`. Elements that come twice
+/// count once.
+public struct ValueLoader {
+  private enum State {
+    case empty
+    case cell(UnsafeMutableRawPointer)
+    case value(Value)
+  }
+
+  /// Where values lie.
+  let heap: Heap
+  /// The entry of a stream that is being read.
+  var entry = PendingFields()
+  /// The group of a stream that is being read.
+  var group: UnsafeMutablePointer<ConsumerGroup>?
+  private let rules: ZsetRules
+  private var key = Bytes(start: nil, count: 0)
+  private var expiry: Int64?
+  private var state = State.empty
+
+  /// A loader of values for `space`.
+  public init(_ space: borrowing Keyspace) {
+    heap = space.heap
+    rules = space.zsetRules
+  }
+
+  /// Begins the value of a key.
+  ///
+  /// - Parameters:
+  ///   - key: stays where it is until the value is added or discarded.
+  ///   - expiry: when the key expires, Unix milliseconds; `nil` for never.
+  public mutating func begin(_ key: Bytes, expiry: Int64?) {
+    discard()
+    self.key = key
+    self.expiry = expiry
+  }
+
+  /// The value is a string.
+  public mutating func string(_ element: Element) {
+    guard let start = element.start else {
+      return setCell(.integer, UInt64(bitPattern: element.integer), Bytes(start: nil, count: 0))
+    }
+    let text = Bytes(start: start, count: element.count)
+    if let integer = IntegerText.canonical(text) {
+      setCell(.integer, UInt64(bitPattern: integer), text)
+    } else if text.count <= KeyCell.embeddedMax {
+      setCell(.embedded, UInt64(text.count), text)
+    } else {
+      let string = RawString(count: text.count, heap)
+      string.bytes.copyMemory(from: text)
+      setCell(.raw, Value(.raw, string.start).word, text)
+    }
+  }
+
+  @inline(__always)
+  private mutating func setCell(_ form: ValueForm, _ word: UInt64, _ text: Bytes) {
+    let cell = KeyCell.make(key, form: form, word: word, expiry: expiry, heap)
+    if form == .embedded { KeyCell.embedded(cell).copyMemory(from: text) }
+    state = .cell(cell)
+  }
+
+  /// Adds an element at the tail of a list.
+  public mutating func listElement(_ element: Element) {
+    var list = value.map { ListValue($0) } ?? ListValue(heap)
+    list.push(PackedEntry(element), atHead: false, heap)
+    state = .value(list.value)
+  }
+
+  /// Adds a member to a set.
+  public mutating func setMember(_ element: Element) {
+    let (old, heap) = (value, heap)
+    let new = element.withBytes { member in
+      var set = old.map { SetValue($0) } ?? SetValue(first: member, heap)
+      set.insert(member, heap)
+      return set.value
+    }
+    state = .value(new)
+  }
+
+  /// Adds a member to a sorted set.
+  ///
+  /// - Parameter keepsNegativeZero: the sign of a zero score stays, though the set be packed.
+  public mutating func zsetMember(_ element: Element, score: Double, keepsNegativeZero: Bool) {
+    var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
+    var rules = rules
+    if keepsNegativeZero { rules.keepsNegativeZero = true }
+    let heap = heap
+    element.withBytes { member in
+      zset.set(member, score, rules: rules, heap)
+    }
+    state = .value(zset.value)
+  }
+
+  /// Makes the sorted set a ranked one, as it is where its file says so: only that form keeps the
+  /// sign of a zero score.
+  public mutating func rankZset() {
+    var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
+    zset.makeRanked(heap)
+    state = .value(zset.value)
+  }
+
+  /// Ends a sorted set that `rankZset` ranked: a small one is packed after all, as servers do
+  /// behind the last member.
+  public mutating func finishZset() {
+    guard let value, value.form == .rankedZset else { return }
+    var zset = ZsetValue(value)
+    zset.packIfSmall(rules: rules, heap)
+    state = .value(zset.value)
+  }
+
+  /// Adds a field to a hash.
+  public mutating func hashField(_ field: Element, _ newValue: Element, expiry: Int64?) {
+    var hash = value.map { HashValue($0) } ?? HashValue(heap)
+    let heap = heap
+    field.withBytes { field in
+      newValue.withBytes { _ = hash.set(field, $0, expiry: expiry, heap) }
+    }
+    state = .value(hash.value)
+  }
+
+  /// The collection in the making.
+  var value: Value? {
+    if case .value(let value) = state { value } else { nil }
+  }
+
+  /// Sets the collection in the making.
+  mutating func setValue(_ value: Value) { state = .value(value) }
+
+  /// Whether there is a value: collections without elements are none.
+  public var isEmpty: Bool {
+    if case .empty = state { true } else { false }
+  }
+
+  /// Gives back what was made.
+  public mutating func discard() {
+    switch state {
+    case .empty: break
+    case .cell(let cell):
+      if KeyCell.form(of: cell) == .raw { KeyCell.value(of: cell).destroy(heap) }
+      heap.deallocate(cell, KeyCell.byteCount(of: cell))
+    case .value(let value): value.destroy(heap)
+    }
+    state = .empty
+  }
+
+  /// Takes the value over, as a key's cell; `nil` where there is none.
+  mutating func take() -> UnsafeMutableRawPointer? {
+    defer { state = .empty }
+    switch state {
+    case .empty: return nil
+    case .cell(let cell): return cell
+    case .value(let value):
+      return KeyCell.make(key, form: value.form, word: value.word, expiry: expiry, heap)
+    }
+  }
+}
+
+extension Keyspace {
+  /// Adds the key and value that a loader has.
+  ///
+  /// - Returns: false where the database has the key already, which is then replaced.
+  @discardableResult
+  public mutating func add(_ loader: inout ValueLoader, database: Int) -> Bool {
+    guard let cell = loader.take() else { return true }
+    let old = databases[database].find(KeyCell.key(of: cell), heap)
+    if let old { databases[database].remove(old, heap) }
+    databases[database].add(cell, heap)
+    return old == nil
+  }
+}
