@@ -61,7 +61,11 @@ public struct DatasetLoader: ~Copyable {
 
   private mutating func finish(_ pass: SnapshotPass, _ result: RDBScanResult, _ name: String) {
     pass.outcome.add(to: &report)
-    if let failure = result.failure { report.stop = .snapshot(file: name, failure) }
+    if let failure = result.failure {
+      report.stop = .snapshot(file: name, failure)
+    } else if pass.outcome.doubledCount > 0 {
+      report.stop = .doubledKeys(file: name, count: pass.outcome.doubledCount)
+    }
   }
 
   /// Loads the files of an append-only file in a server's order, up to the first that cannot be

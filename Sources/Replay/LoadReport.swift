@@ -49,6 +49,8 @@ public struct LoadReport: Sendable {
     case input(file: String, message: String)
     /// A snapshot is damaged.
     case snapshot(file: String, RDBFailure)
+    /// A snapshot has keys twice, at the first of which a server stops.
+    case doubledKeys(file: String, count: Int)
     /// An append-only file is damaged.
     case commands(file: String, AOFError)
     /// A command that the server does not know, at which servers exit.

@@ -32,7 +32,10 @@ final class SnapshotPass: @unchecked Sendable {
 
   /// Takes what a handler gathered.
   var commit: @Sendable (inout SnapshotHandler) -> Void {
-    { [self] handler in outcome = handler.outcome }
+    { [self] handler in
+      handler.close()
+      outcome = handler.outcome
+    }
   }
 }
 
@@ -42,6 +45,8 @@ struct SnapshotOutcome {
   var keyCount = 0
   /// Keys and fields left out because they were due.
   var expiredCount = 0
+  /// Keys that stand twice.
+  var doubledCount = 0
   /// Function libraries.
   var functionCount = 0
   /// What was not loaded, and how often.
@@ -62,6 +67,7 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
   private let dueBeforeMs: Int64?
   private var sink: LoadSink
   private var database = 0
+  private var batch = KeyBatch()
   /// What came up so far.
   private(set) var outcome = SnapshotOutcome()
 
@@ -69,6 +75,12 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
     self.space = space
     self.dueBeforeMs = dueBeforeMs
     sink = LoadSink(ValueLoader(space.pointee), fieldsDueBeforeMs: dueBeforeMs)
+  }
+
+  /// Puts the last keys in, and gives back what the handler has.
+  mutating func close() {
+    outcome.doubledCount += batch.flush(to: &space.pointee)
+    sink.loader.close()
   }
 
   /// Follows the hints in front of keys, and counts libraries.
@@ -108,8 +120,7 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
     // Collections without elements are dropped, as current servers do.
     guard !sink.loader.isEmpty else { return }
     outcome.keyCount += 1
-    if !space.pointee.add(&sink.loader, database: header.database) {
-      throw RDBError(.duplicate, at: header.offset, "the key stands twice: servers stop here")
-    }
+    outcome.doubledCount += batch.add(
+      &sink.loader, database: header.database, to: &space.pointee)
   }
 }

@@ -29,13 +29,13 @@ public enum BuiltinPolicies {
           file: conf
           expr: directive('maxmemory') > 0b
         require: >-
-          ((given(container.memory) and directive('maxmemory') * (1 + params.idle) <= container.memory)
-          or (not given(container.memory) and directive('maxmemory') * (1 + params.idle) <=
-          host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or
-          ((given(container.memory) and directive('maxmemory') * (1 + params.cow) <= container.memory)
-          or (not given(container.memory) and directive('maxmemory') * (1 + params.cow) <=
-          host.memory)))
-        params: {cow: 0.5, idle: 0.15}
+          ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <=
+          container.memory) or (not given(container.memory) and directive('maxmemory') * (1 +
+          params.quiet_share) <= host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or
+          ((given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <=
+          container.memory) or (not given(container.memory) and directive('maxmemory') * (1 +
+          params.fork_share) <= host.memory)))
+        params: {fork_share: 0.5, quiet_share: 0.15}
         anchor: maxmemory
         message: >-
           maxmemory {maxmemory} leaves too little of the memory: half as much again is needed while a

@@ -151,7 +151,7 @@ public struct LintSession {
         TargetFindings(target: target.name, findings: findings(scope, hits, &skipped)))
     }
     let merge = TargetMerge(refusals: refusalIDs, isExplicit: isExplicit)
-    let found = merge.merged(perTarget)
+    let found = merge.merged(perTarget).map { withSuitableFix($0) }
     result.files = result.inputs.flatMap { $0.files.map(\.name) }
     let fired = Set(found.map(\.id))
     result.skipped = skipped.filter { !fired.contains($0.key) }.map {
@@ -159,6 +159,29 @@ public struct LintSession {
     }.sorted { $0.id < $1.id }
     suppress(found, comments, source, wanted, &result)
     return result
+  }
+
+  /// The finding without a fix that would add a line which some target refuses, or reads otherwise.
+  private func withSuitableFix(_ finding: Finding) -> Finding {
+    guard let fix = finding.fix else { return finding }
+    // Before 6.2 a file without save lines means no snapshots: the defaults are no default there.
+    let isOld = targets.contains {
+      $0.version.product == .redis && !$0.version.isAtLeast(.redis, 6, 2)
+    }
+    let isSuitable = fix.edits.filter { $0.byteCount == 0 }.allSatisfy { edit in
+      edit.replacement.split(separator: "\n").allSatisfy { line in
+        let name = String(line.prefix { $0 != " " && $0 != "\r" })
+        guard let found = DirectiveCatalogue.shared.find(name) else { return true }
+        if name == "save", isOld { return false }
+        return targets.allSatisfy { target in
+          let server = DirectiveCatalogue.shared.server(for: target.version)
+          return found.spelling.servers & (1 << UInt32(server)) != 0
+        }
+      }
+    }
+    var finding = finding
+    if !isSuitable { finding.fix = nil }
+    return finding
   }
 
   /// Rules that say that a server refuses the file.

@@ -15,25 +15,20 @@ enum RestoreCommand {
       expiry = overflow ? .max : sum
     }
     var loader = ValueLoader(space)
+    defer { loader.close() }
     loader.begin(arguments[1], expiry: expiry)
     switch codec.read(arguments[3], into: &loader) {
     case .wrongVersionOrChecksum:
-      loader.discard()
       throw badVersion
     case .badFormat:
-      loader.discard()
       throw .message("ERR Bad data format")
     case .unsupported(let what):
-      loader.discard()
       throw .unsupported(what)
     case .loaded: break
     }
     space.delete(arguments[1])
-    if let expiry, !space.isLoading, expiry <= space.nowMs {
-      loader.discard()
-    } else {
-      space.add(&loader, database: space.selected)
-    }
+    let isDue = expiry.map { !space.isLoading && $0 <= space.nowMs } ?? false
+    if !isDue { space.add(&loader, database: space.selected) }
     space.reply.ok()
   }
 

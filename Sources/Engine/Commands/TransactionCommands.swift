@@ -9,7 +9,9 @@ enum TransactionCommands {
   private static func multi(
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
-    if space.transaction.isOpen { throw .message("ERR MULTI calls can not be nested") }
+    if space.transaction.isOpen || space.transaction.isExecuting {
+      throw .message("ERR MULTI calls can not be nested")
+    }
     space.transaction.begin()
     space.reply.ok()
   }
@@ -18,7 +20,7 @@ enum TransactionCommands {
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
     guard space.transaction.isOpen else { throw .message("ERR EXEC without MULTI") }
-    var queued = Transaction()
+    var queued = Transaction.executing
     swap(&queued, &space.transaction)
     defer {
       queued.end()
@@ -45,7 +47,9 @@ enum TransactionCommands {
   private static func watch(
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
-    if space.transaction.isOpen { throw .message("ERR WATCH inside MULTI is not allowed") }
+    if space.transaction.isOpen || space.transaction.isExecuting {
+      throw .message("ERR WATCH inside MULTI is not allowed")
+    }
     space.reply.ok()
   }
 

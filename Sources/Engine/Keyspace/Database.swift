@@ -45,6 +45,21 @@ struct Database: BitwiseCopyable {
     return KeyHandle(slot: slot, cell: cell)
   }
 
+  /// Adds a key, or puts it in the place of the one of that name, with its value.
+  ///
+  /// - Returns: whether it is new.
+  mutating func put(_ cell: UnsafeMutableRawPointer, hash: UInt64, _ heap: Heap) -> Bool {
+    let key = KeyCell.key(of: cell)
+    var isNew = true
+    if let slot = keys.find(key, hash: hash), let old = keys.cell(at: slot) {
+      remove(KeyHandle(slot: slot, cell: old), heap)
+      isNew = false
+    }
+    if KeyCell.hasExpiry(cell) { expiryCount &+= 1 }
+    keys.insert(cell, hash: hash, heap)
+    return isNew
+  }
+
   /// Puts another cell of the same key in the place of one, whose value is the caller's.
   @inline(__always) @discardableResult
   mutating func replace(

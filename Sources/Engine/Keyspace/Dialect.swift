@@ -16,6 +16,9 @@ struct Dialect {
   let printsShortest: Bool
   /// Small sets of strings, and small lists, have the encoding `listpack`.
   let hasPackedSetsAndLists: Bool
+  /// While loading, commands of a transaction wait for its EXEC; before 4.0.12 they were executed
+  /// at once.
+  let queuesWhileLoading: Bool
   /// Commands may carry options that this server does not know yet: how old it is.
   let age: Age
 
@@ -51,5 +54,6 @@ struct Dialect {
     keepsNegativeZero = age < .since70
     printsShortest = age >= .since72
     hasPackedSetsAndLists = age >= .since72
+    queuesWhileLoading = !isRedis || version.isAtLeast(.redis, 4, 0, 12)
   }
 }

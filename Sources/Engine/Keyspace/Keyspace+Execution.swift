@@ -65,10 +65,10 @@ extension Keyspace {
   }
 
   /// Whether a command is executed within a transaction too; a server that loads queues all but
-  /// EXEC.
+  /// EXEC, or none.
   private func isExecutedAtOnce(_ name: Bytes) -> Bool {
     if name.isWord("EXEC") { return true }
-    if isLoading { return false }
+    if isLoading { return !dialect.queuesWhileLoading }
     return name.isWord("DISCARD") || name.isWord("MULTI") || name.isWord("WATCH")
   }
 

@@ -8,6 +8,8 @@ struct Transaction {
 
   /// Whether MULTI was given.
   private(set) var isOpen = false
+  /// Whether it is being executed: no other one begins meanwhile.
+  private(set) var isExecuting = false
   /// Whether a command was refused, so that EXEC will execute nothing.
   var isSpoilt = false
   private var commands: [Command] = []
@@ -16,6 +18,16 @@ struct Transaction {
 
   /// How many commands are queued.
   var count: Int { commands.count }
+
+  /// Nothing begun.
+  init() {}
+
+  /// What stands in the place of a transaction that is being executed.
+  static var executing: Transaction {
+    var transaction = Transaction()
+    transaction.isExecuting = true
+    return transaction
+  }
 
   /// Begins a transaction.
   mutating func begin() { isOpen = true }

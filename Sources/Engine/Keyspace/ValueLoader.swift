@@ -3,12 +3,16 @@ import RedisCodecs
 /// Makes the value of one key element by element, as files give them, without the checks of
 /// commands.
 ///
-/// `begin`, then calls for one type, then `Keyspace.add` or `discard`. Elements that come twice
-/// count once.
+/// `begin`, then calls for one type, then `Keyspace.add` or `discard`; at the end `close`. A small
+/// collection is made in a `PackedWriter` and only becomes another value where it grows too large
+/// for that. Elements that come twice count once, but for those of small collections, which servers
+/// do not compare either.
 public struct ValueLoader {
   private enum State {
     case empty
     case cell(UnsafeMutableRawPointer)
+    /// What is in the writer, and the form it will have.
+    case packing(ValueForm)
     case value(Value)
   }
 
@@ -22,11 +26,21 @@ public struct ValueLoader {
   private var key = Bytes(start: nil, count: 0)
   private var expiry: Int64?
   private var state = State.empty
+  private var writer: PackedWriter
+  private var lastScore = 0.0
+  private var lastOffset = 0
 
   /// A loader of values for `space`.
   public init(_ space: borrowing Keyspace) {
     heap = space.heap
     rules = space.zsetRules
+    writer = PackedWriter(heap)
+  }
+
+  /// Gives back what the loader has; it is of no further use.
+  public mutating func close() {
+    discard()
+    writer.destroy(heap)
   }
 
   /// Begins the value of a key.
@@ -66,39 +80,101 @@ public struct ValueLoader {
 
   /// Adds an element at the tail of a list.
   public mutating func listElement(_ element: Element) {
-    var list = value.map { ListValue($0) } ?? ListValue(heap)
-    list.push(PackedEntry(element), atHead: false, heap)
+    let entry = PackedEntry(element)
+    if writer.count > 0, writer.byteCount &+ entry.byteCount > ListValue.nodeByteCountMax {
+      endNode()
+    }
+    writer.append(entry, heap)
+    if case .empty = state { state = .packing(.packedList) }
+  }
+
+  /// Makes a node of what the writer has.
+  private mutating func endNode() {
+    var list = value.map { ListValue($0) } ?? ListValue(blocks: heap)
+    list.appendNode(writer.finish(heap), heap)
     state = .value(list.value)
   }
 
   /// Adds a member to a set.
   public mutating func setMember(_ element: Element) {
+    if case .packing = state {
+      if writer.count < SetValue.packedCountMax, element.byteCount <= SetValue.packedMemberMax {
+        return writer.append(PackedEntry(element), heap)
+      }
+      unpack()
+    }
     let (old, heap) = (value, heap)
-    let new = element.withBytes { member in
+    let new: SetValue? = element.withBytes { member in
+      if old == nil, IntegerText.canonical(member) == nil,
+        member.count <= SetValue.packedMemberMax
+      {
+        return nil
+      }
       var set = old.map { SetValue($0) } ?? SetValue(first: member, heap)
       set.insert(member, heap)
-      return set.value
+      return set
     }
-    state = .value(new)
+    if let new {
+      state = .value(new.value)
+    } else {
+      writer.append(PackedEntry(element), heap)
+      state = .packing(.packedSet)
+    }
+  }
+
+  /// Makes a value of what the writer has: the collection grows too large for it.
+  private mutating func unpack() {
+    guard case .packing(let form) = state else { return }
+    state = .value(Value(form, writer.finish(heap).start))
   }
 
   /// Adds a member to a sorted set.
   ///
   /// - Parameter keepsNegativeZero: the sign of a zero score stays, though the set be packed.
   public mutating func zsetMember(_ element: Element, score: Double, keepsNegativeZero: Bool) {
-    var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
     var rules = rules
     if keepsNegativeZero { rules.keepsNegativeZero = true }
+    if appendSorted(element, score, rules) { return }
+    unpack()
     let heap = heap
-    element.withBytes { member in
-      zset.set(member, score, rules: rules, heap)
-    }
+    var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
+    element.withBytes { zset.set($0, score, rules: rules, heap) }
     state = .value(zset.value)
+  }
+
+  /// Adds a member behind all others, where it belongs there and the set stays packed.
+  private mutating func appendSorted(
+    _ element: Element, _ score: Double, _ rules: ZsetRules
+  ) -> Bool {
+    switch state {
+    case .empty:
+      if rules.packedCountMax < 1 { return false }
+    case .packing:
+      guard writer.count < 2 * rules.packedCountMax, lastScore <= score else { return false }
+      if lastScore == score {
+        let last = writer.element(at: lastOffset)
+        let isBehind = last.withBytes { last in element.withBytes { last.compare($0) < 0 } }
+        guard isBehind else { return false }
+      }
+    case .cell, .value: return false
+    }
+    guard element.byteCount <= rules.packedMemberMax else { return false }
+    lastScore = score
+    lastOffset = writer.offset
+    writer.append(PackedEntry(element), heap)
+    if let whole = ZsetValue.whole(score, rules.keepsNegativeZero) {
+      writer.append(PackedEntry(whole), heap)
+    } else {
+      withUnsafeBytes(of: score) { writer.append(PackedEntry(opaque: $0), heap) }
+    }
+    state = .packing(.packedZset)
+    return true
   }
 
   /// Makes the sorted set a ranked one, as it is where its file says so: only that form keeps the
   /// sign of a zero score.
   public mutating func rankZset() {
+    unpack()
     var zset = value.map { ZsetValue($0) } ?? ZsetValue(heap)
     zset.makeRanked(heap)
     state = .value(zset.value)
@@ -115,6 +191,18 @@ public struct ValueLoader {
 
   /// Adds a field to a hash.
   public mutating func hashField(_ field: Element, _ newValue: Element, expiry: Int64?) {
+    let isSmall =
+      expiry == nil && field.byteCount <= HashValue.packedElementMax
+      && newValue.byteCount <= HashValue.packedElementMax
+      && writer.count < 2 * HashValue.packedCountMax
+    switch state {
+    case .empty where isSmall, .packing where isSmall:
+      writer.append(PackedEntry(field), heap)
+      writer.append(PackedEntry(newValue), heap)
+      state = .packing(.packedHash)
+      return
+    default: unpack()
+    }
     var hash = value.map { HashValue($0) } ?? HashValue(heap)
     let heap = heap
     field.withBytes { field in
@@ -143,16 +231,21 @@ public struct ValueLoader {
     case .cell(let cell):
       if KeyCell.form(of: cell) == .raw { KeyCell.value(of: cell).destroy(heap) }
       heap.deallocate(cell, KeyCell.byteCount(of: cell))
+    case .packing: break
     case .value(let value): value.destroy(heap)
     }
+    writer.removeAll()
     state = .empty
   }
 
   /// Takes the value over, as a key's cell; `nil` where there is none.
   mutating func take() -> UnsafeMutableRawPointer? {
+    // The last node of a list that has several.
+    if writer.count > 0, case .value(let value) = state, value.form == .blockList { endNode() }
+    unpack()
     defer { state = .empty }
     switch state {
-    case .empty: return nil
+    case .empty, .packing: return nil
     case .cell(let cell): return cell
     case .value(let value):
       return KeyCell.make(key, form: value.form, word: value.word, expiry: expiry, heap)
@@ -167,9 +260,6 @@ extension Keyspace {
   @discardableResult
   public mutating func add(_ loader: inout ValueLoader, database: Int) -> Bool {
     guard let cell = loader.take() else { return true }
-    let old = databases[database].find(KeyCell.key(of: cell), heap)
-    if let old { databases[database].remove(old, heap) }
-    databases[database].add(cell, heap)
-    return old == nil
+    return databases[database].put(cell, hash: heap.hash(KeyCell.key(of: cell)), heap)
   }
 }

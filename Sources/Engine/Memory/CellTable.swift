@@ -93,6 +93,13 @@ struct CellTable<Layout: CellLayout>: BitwiseCopyable {
     return word <= Self.removed ? nil : Self.address(word)
   }
 
+  /// Reads the slot where a search for `hash` begins: reading several before they are needed lets
+  /// the machine fetch them at the same time.
+  @inline(__always)
+  func touch(_ hash: UInt64) -> UInt64 {
+    slots[Int(truncatingIfNeeded: hash) & (capacity &- 1)]
+  }
+
   /// The slot of the cell with this key; `nil` where there is none.
   @inline(__always)
   func find(_ key: Bytes, hash: UInt64) -> Int? {

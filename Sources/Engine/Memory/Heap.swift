@@ -21,7 +21,9 @@ private func systemFree(_ block: UnsafeMutableRawPointer) { free(block) }
 struct Heap: BitwiseCopyable {
   /// Larger blocks come from the system, each by itself.
   static let smallMax = 32 << 10
-  private static let chunkByteCount = 1 << 20
+  /// Chunks double from the first size to the last, so that a small heap stays small.
+  private static let chunkByteCountMin = 64 << 10
+  private static let chunkByteCountMax = 4 << 20
   private static let fineMax = 512
   private static let classCount = 113
 
@@ -31,6 +33,7 @@ struct Heap: BitwiseCopyable {
     var chunks: UnsafeMutableRawPointer?
     var large: UnsafeMutablePointer<LargeHeader>?
     var byteCount: Int
+    var chunkByteCount: Int
     var hash: KeyedHash
   }
 
@@ -51,7 +54,9 @@ struct Heap: BitwiseCopyable {
   init(hash: KeyedHash) {
     state = .allocate(capacity: 1)
     state.initialize(
-      to: State(next: nil, left: 0, chunks: nil, large: nil, byteCount: 0, hash: hash))
+      to: State(
+        next: nil, left: 0, chunks: nil, large: nil, byteCount: 0,
+        chunkByteCount: Self.chunkByteCountMin, hash: hash))
     free = .allocate(capacity: Self.classCount)
     free.initialize(repeating: nil, count: Self.classCount)
   }
@@ -146,17 +151,20 @@ struct Heap: BitwiseCopyable {
   /// A new chunk, and a block of `size` bytes from its front.
   @inline(never)
   private func beginChunk(_ size: Int) -> UnsafeMutableRawPointer {
-    let chunk = Self.system(Self.chunkByteCount)
+    let byteCount = state.pointee.chunkByteCount
+    state.pointee.chunkByteCount = min(2 * byteCount, Self.chunkByteCountMax)
+    let chunk = Self.system(byteCount)
     chunk.storeBytes(of: state.pointee.chunks, as: UnsafeMutableRawPointer?.self)
     state.pointee.chunks = chunk
     let header = 16
     state.pointee.next = chunk + (header + size)
-    state.pointee.left = Self.chunkByteCount - header - size
+    state.pointee.left = byteCount - header - size
     return chunk + header
   }
 
   private static func system(_ byteCount: Int) -> UnsafeMutableRawPointer {
     guard let block = malloc(byteCount) else { fatalError("out of memory: \(byteCount) bytes") }
+    HugePages.advise(block, byteCount)
     return block
   }
 }
@@ -207,6 +215,23 @@ extension Heap {
     guard let raw = realloc(unlink(block), size + Self.headerByteCount) else {
       fatalError("out of memory: \(size) bytes")
     }
+    HugePages.advise(raw, size)
     return link(raw, size)
+  }
+}
+
+/// Memory in pages of 2 MiB, where the system has them: tables are read at random places, and each
+/// would else cost a walk through the page tables too.
+private enum HugePages {
+  private static let byteCount = 2 << 20
+
+  /// Asks for large pages within a large block.
+  static func advise(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+    #if os(Linux)
+      guard byteCount >= 2 * Self.byteCount else { return }
+      let start = block.alignedUp(toMultipleOf: Self.byteCount)
+      let end = (block + byteCount).alignedDown(toMultipleOf: Self.byteCount)
+      if end > start { madvise(start, end - start, MADV_HUGEPAGE) }
+    #endif
   }
 }

@@ -38,6 +38,14 @@ struct PackedList: BitwiseCopyable {
     start.copyMemory(from: other.start, byteCount: other.byteCount)
   }
 
+  /// One with the entries that lie at `source`, behind room for a header, up to offset `end`.
+  init(copying source: UnsafeMutableRawPointer, upTo end: Int, _ count: Int, _ heap: Heap) {
+    start = heap.allocate(end &+ 1)
+    start.copyMemory(from: source, byteCount: end)
+    start.storeBytes(of: 0xff, toByteOffset: end, as: UInt8.self)
+    setHeader(end &+ 1, count)
+  }
+
   /// Gives its memory back.
   func destroy(_ heap: Heap) { heap.deallocate(start, byteCount) }
 

@@ -112,20 +112,6 @@ extension HashValue {
     return true
   }
 
-  /// Adds a field that is not there yet, as loading knows.
-  mutating func append(_ field: Bytes, _ newValue: Bytes, expiry: Int64?, _ heap: Heap) {
-    if isPacked, expiry == nil, field.count <= Self.packedElementMax,
-      newValue.count <= Self.packedElementMax, list.count < 2 * Self.packedCountMax
-    {
-      var list = list
-      list.append(PackedEntry(field), PackedEntry(newValue), heap)
-      value = Value(.packedHash, list.start)
-      return
-    }
-    if isPacked { makeTable(heap) }
-    table.pointee.set(field, newValue, expiry: expiry, heap)
-  }
-
   /// Takes a field out.
   ///
   /// - Returns: whether it was there.

@@ -22,6 +22,11 @@ struct ListValue: BitwiseCopyable {
   /// An empty list.
   init(_ heap: Heap) { value = Value(.packedList, PackedList(heap).start) }
 
+  /// An empty list of nodes, to which nodes are added at once.
+  init(blocks heap: Heap) {
+    value = Value(.blockList, BlockList(nodes: PointerDeque(heap)).allocate(heap))
+  }
+
   /// The list that a key holds.
   @inline(__always)
   init(_ value: Value) { self.value = value }
@@ -103,6 +108,12 @@ struct ListValue: BitwiseCopyable {
 // MARK: - Changes
 
 extension ListValue {
+  /// Adds a node at the tail of a list of nodes.
+  mutating func appendNode(_ node: PackedList, _ heap: Heap) {
+    head.pointee.count &+= node.count
+    head.pointee.nodes.insert(node.start, at: head.pointee.nodes.count, heap)
+  }
+
   /// Adds an element at the head or the tail.
   mutating func push(_ entry: PackedEntry, atHead: Bool, _ heap: Heap) {
     if isPacked {

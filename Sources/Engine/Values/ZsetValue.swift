@@ -204,7 +204,7 @@ extension ZsetValue {
   }
 
   /// The score as an integer entry.
-  private static func whole(_ score: Double, _ keepsNegativeZero: Bool) -> Int64? {
+  static func whole(_ score: Double, _ keepsNegativeZero: Bool) -> Int64? {
     guard score.magnitude < 0x1p62 else { return nil }
     let whole = Int64(score)
     guard Double(whole) == score else { return nil }

@@ -122,7 +122,8 @@ enum SettingsFormat: String, ExpressibleByArgument, CaseIterable {
       let count = changes.count
       output.write(
         count == 0
-          ? "no difference in effect\n" : "\(count) setting\(count == 1 ? "" : "s") differ\n")
+          ? "no difference in effect\n"
+          : "\(count == 1 ? "1 setting differs" : "\(count) settings differ")\n")
     case .json:
       output.writeJSON { document in
         document.object {
