@@ -72,7 +72,8 @@ import Testing
       requirepass hunter2 # old
       masterauth "hunter2"
       tls-key-file-pass keyfilepass
-      user app on >aclsecret #8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92 -@x +@all
+      user app on >aclsecret \
+      #8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92 -@x +@all
       user app on >aclsecret nopass
       requirepass hunter2 hunter2
       # requirepass hunter2

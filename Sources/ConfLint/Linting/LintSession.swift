@@ -139,7 +139,7 @@ public struct LintSession {
       let input = input(source, target, facts)
       result.inputs.append(input)
       result.verdicts.append(
-        TargetVerdict(target: target.name, refusal: input.reading.refusals.first))
+        TargetVerdict(target: target.name, refusal: input.reading.refusal))
       var hits = textHits ?? CodeChecks.text(input.files) { wanted.contains($0) }
       if textHits == nil { textHits = hits }
       for (id, found) in CodeChecks.reading(input, { wanted.contains($0) }) {

@@ -12,7 +12,8 @@ struct LintCommands: ParsableCommand {
       Example: redisops lint --workload cache redis.conf
       """.flowing,
     subcommands: [
-      LintCheckCommand.self, LintExplainCommand.self, LintRulesCommand.self, LintDiffCommand.self,
+      LintCheckCommand.self, LintShowCommand.self, LintExplainCommand.self, LintRulesCommand.self,
+      LintDiffCommand.self,
       LintDriftCommand.self,
     ],
     defaultSubcommand: LintCheckCommand.self)
