@@ -13,7 +13,7 @@ struct LintCommands: ParsableCommand {
       """.flowing,
     subcommands: [
       LintCheckCommand.self, LintExplainCommand.self, LintRulesCommand.self, LintDiffCommand.self,
-      LintDriftCommand.self,
+      LintDriftCommand.self, LintPolicyCommands.self,
     ],
     defaultSubcommand: LintCheckCommand.self)
 }
