@@ -20,8 +20,8 @@ struct LintPolicyTestCommand: ParsableCommand {
     commandName: "test",
     abstract: "Runs the good and bad examples of the rules of policies.",
     discussion: """
-      A good example must be silent. A bad one must fire, and stop firing when what the rule requires
-      is negated. Rules of policies that are extended are tested with 'builtin:NAME' or their own file.
+      A good example must be silent. A bad one must fire, and stop firing when what the rule
+      requires is negated. Rules of built-in policies that are extended are tested by their names.
 
       Example: redisops lint policy test policy.yml
       """.flowing)
