@@ -28,6 +28,7 @@ let package = Package(
     // For Fuzz/, which is a package of its own.
     .library(name: "RDB", targets: ["RDB"]),
     .library(name: "YAMLTree", targets: ["YAMLTree"]),
+    .library(name: "RedisConf", targets: ["RedisConf"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")

@@ -89,8 +89,8 @@ public struct PolicyTester {
     }
     if hasPassed { return "this bad example does not fire: what the rule requires holds" }
     if !facts.isEmpty {
-      return
-        "this bad example does not fire: it needs facts: {\(facts.sorted().joined(separator: ", "))}"
+      let list = facts.sorted().joined(separator: ", ")
+      return "this bad example does not fire: it needs facts: {\(list)}"
     }
     return "this bad example does not fire: the rule does not apply to it"
   }
