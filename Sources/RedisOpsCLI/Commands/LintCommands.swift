@@ -13,8 +13,7 @@ struct LintCommands: ParsableCommand {
       """.flowing,
     subcommands: [
       LintCheckCommand.self, LintShowCommand.self, LintExplainCommand.self, LintRulesCommand.self,
-      LintDiffCommand.self,
-      LintDriftCommand.self,
+      LintDiffCommand.self, LintDriftCommand.self, LintPolicyCommands.self,
     ],
     defaultSubcommand: LintCheckCommand.self)
 }
