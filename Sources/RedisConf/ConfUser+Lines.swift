@@ -8,21 +8,20 @@ extension ConfUser {
   ) -> Result<[String], UnmatchedParenthesis> {
     guard server.isSeven else { return .success(words) }
     var rules: [String] = []
-    var open: String?
+    var open: (word: String, joined: String)?
     for word in words {
       if let start = open {
-        let joined = "\(start) \(word)"
-        open = word.hasSuffix(")") ? nil : joined
+        let joined = "\(start.joined) \(word)"
+        open = word.hasSuffix(")") ? nil : (start.word, joined)
         if open == nil { rules.append(joined) }
       } else if word.hasPrefix("("), !word.hasSuffix(")") {
-        open = word
+        open = (word, word)
       } else {
         rules.append(word)
       }
     }
     guard let start = open else { return .success(rules) }
-    return .failure(
-      UnmatchedParenthesis(word: String(start.split(separator: " ").first ?? "")))
+    return .failure(UnmatchedParenthesis(word: start.word))
   }
 
   /// A selector that is never closed.

@@ -136,7 +136,8 @@ public struct ServerReading: Sendable {
         define(words, origin, acl)
       }
     }
-    guard let setting = settings["aclfile"], let name = setting.values.last?.first,
+    // A Sentinel takes the line and never loads the file.
+    guard !isSentinel, let setting = settings["aclfile"], let name = setting.values.last?.first,
       let origin = setting.origins.last, !name.isEmpty
     else { return }
     guard lines.isEmpty else {
@@ -333,11 +334,14 @@ public struct ServerReading: Sendable {
       if paths.isEmpty { emptyIncludes.append(origin) }
     }
     for included in paths {
-      if place.path.contains(included) || place.path.count > Self.depthMax {
+      let isCycle = place.path.contains(included)
+      if isCycle || place.path.count > Self.depthMax {
         refuse(
           ConfVerdict.Trouble(
             kind: .includeCycle,
-            reason: "the file includes itself: the server dies with a segmentation fault",
+            reason: isCycle
+              ? "the file includes itself: the server dies with a segmentation fault"
+              : "more than \(Self.depthMax) files include one another: the rest is not read",
             argument: 0, message: ""), origin)
         continue
       }

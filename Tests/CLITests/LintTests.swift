@@ -42,6 +42,45 @@ import Testing
     #expect(try redisops("lint").exitStatus == 64)
   }
 
+  @Test func `a file whose folder is missing is missing`() throws {
+    let text = """
+      tls-port 6390
+      tls-auth-clients no
+      tls-cert-file tls/a.crt
+      tls-key-file tls/a.key
+
+      """
+    for isThere in [false, true] {
+      let result = try withTemporaryFolder { folder in
+        if isThere {
+          let tls = folder.file("tls")
+          try FileManager.default.createDirectory(at: tls, withIntermediateDirectories: false)
+          for name in ["a.crt", "a.key"] { try Data().write(to: tls.appending(path: name)) }
+        }
+        let file = try folder.write(Array(text.utf8), to: "redis.conf")
+        return try redisops(["lint", "--format", "json", "--target", "redis:7.2", file.path])
+      }
+      let verdict = try document(result)["targets"]?.elements.first
+      #expect(verdict?["accepted"] == .bool(isThere))
+    }
+  }
+
+  @Test func `a user with very many rules takes no longer than its length`() throws {
+    let text = "user a reset " + String(repeating: "+get ~a ", count: 4000) + "\n"
+    let result = try lint(text, "--format", "json", "--target", "redis:7.2", "--select", "SEC010")
+    #expect(try ids(result) == [])
+    let few = try lint(
+      "user a +get ~a on resetkeys -@all\n", "--format", "json", "--target", "redis:7.2",
+      "--select", "SEC010")
+    #expect(try ids(few) == ["SEC010", "SEC010"])
+  }
+
+  @Test func `a file that cannot be read is not without findings`() throws {
+    let result = try redisops("lint", "/nonexistent.conf")
+    #expect(result.exitStatus == 2)
+    #expect(result.outputText.contains("no findings in what could be read"))
+  }
+
   @Test func `a clean file has no findings at all`() throws {
     let result = try lint(clean, "--format", "json")
     #expect(try ids(result) == [])

@@ -8,8 +8,8 @@ enum ACLOrder: TargetRule {
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     for user in file.users {
-      for (index, rule) in user.rules.enumerated() {
-        if let later = undoing(index, in: user.rules) {
+      for (rule, later) in zip(user.rules, undoing(user.rules)) {
+        if let later {
           hits.add(
             file.place(line: user.line.number, columns: user.columns(rule.range)),
             "user \(user.name): '\(rule.shown)' is undone by '\(later.shown)' behind it",
@@ -25,21 +25,52 @@ enum ACLOrder: TargetRule {
     }
   }
 
-  /// The later rule that takes away what the one at `index` does.
-  private static func undoing(_ index: Int, in rules: [ACLLine.Rule]) -> ACLLine.Rule? {
-    let rule = rules[index]
-    let text = rule.text.lowercased()
-    return rules[(index + 1)...].first { later in
-      let other = later.text.lowercased()
-      if other == "reset" { return text != "reset" }
-      if text.hasPrefix("-") && !rule.takesAll { return later.givesAll }
-      if text.hasPrefix("+") && !rule.givesAll { return later.takesAll }
-      if rule.givesAll { return later.takesAll }
-      if text.hasPrefix("~") || text.hasPrefix("%") || text == "allkeys" {
-        return other == "resetkeys"
+  /// For each rule the first later one that takes away what it does; one pass from the end, for a
+  /// line may have as many rules as a file has room.
+  private static func undoing(_ rules: [ACLLine.Rule]) -> [ACLLine.Rule?] {
+    var nearest: [Undoing: Int] = [:]
+    var result: [ACLLine.Rule?] = Array(repeating: nil, count: rules.count)
+    for index in rules.indices.reversed() {
+      let rule = rules[index]
+      let text = rule.text.lowercased()
+      var later: [Int] = []
+      if text != "reset", let reset = nearest[.reset] { later.append(reset) }
+      if let kind = Undoing(of: rule, text), let other = nearest[kind] { later.append(other) }
+      result[index] = later.min().map { rules[$0] }
+      switch text {
+      case "reset": nearest[.reset] = index
+      case "resetkeys": nearest[.resetKeys] = index
+      case "resetchannels": nearest[.resetChannels] = index
+      default:
+        if rule.givesAll { nearest[.allCommands] = index }
+        if rule.takesAll { nearest[.noCommands] = index }
       }
-      if text.hasPrefix("&") || text == "allchannels" { return other == "resetchannels" }
-      return false
+    }
+    return result
+  }
+
+  /// What takes away the effect of a rule.
+  private enum Undoing {
+    case reset, allCommands, noCommands, resetKeys, resetChannels
+
+    /// What undoes `rule`, besides `reset`; nil for nothing.
+    init?(of rule: ACLLine.Rule, _ text: String) {
+      switch text.first {
+      case "-" where !rule.takesAll: self = .allCommands
+      case "+": self = .noCommands
+      case "~", "%": self = .resetKeys
+      case "&": self = .resetChannels
+      default:
+        if rule.givesAll {
+          self = .noCommands
+        } else if text == "allkeys" {
+          self = .resetKeys
+        } else if text == "allchannels" {
+          self = .resetChannels
+        } else {
+          return nil
+        }
+      }
     }
   }
 }

@@ -26,11 +26,8 @@ struct DiskFiles: ConfFiles {
     return Self.glob(folder + pattern)
   }
 
-  /// Whether a file exists; for a relative path nil when its folder does not: nobody knows where
-  /// the server will be started.
-  func presence(_ path: String) -> Bool? {
-    path.hasPrefix("/") ? Self.exists(path) : presenceInFolder(path)
-  }
+  /// Whether a file exists; one whose folder is missing does not, as for a server started here.
+  func presence(_ path: String) -> Bool? { Self.exists(resolve(path)) }
 
   /// Whether a file exists; nil when its folder does not, so that it belongs to another machine.
   func presenceInFolder(_ path: String) -> Bool? {

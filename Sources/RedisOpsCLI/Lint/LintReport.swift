@@ -36,6 +36,7 @@ struct LintReport {
   /// The last lines for people: counts, and what was skipped.
   var summary: String {
     var text = findings.summary
+    if findings.findings.isEmpty, !findings.isComplete { text += " in what could be read" }
     if !findings.suppressed.isEmpty { text += ", \(findings.suppressed.count) suppressed" }
     let skipped = skipped
     if !skipped.isEmpty {
