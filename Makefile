@@ -66,6 +66,8 @@ check: ## Format lint, warnings, import arrows, and whether generated files are 
 	@Scripts/install-dependencies.sh test
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	python3 Scripts/generate-tables.py --check
+	python3 Scripts/generate-policies.py --check
+	python3 Scripts/generate-directives.py --check
 	Scripts/man-pages.sh --check
 	swift test $(TEST_FLAGS) --filter ProjectTests
 
@@ -76,6 +78,8 @@ format: ## Format all Swift files in place
 .PHONY: generate
 generate: ## Write the generated tables and man pages anew
 	python3 Scripts/generate-tables.py
+	python3 Scripts/generate-policies.py
+	python3 Scripts/generate-directives.py
 	Scripts/man-pages.sh
 
 .PHONY: man

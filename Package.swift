@@ -53,13 +53,15 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
+    library("RedisConf", ["RedisModel"], exclude: ["Data"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
     library(
       "RedisOpsCLI",
       [
-        "AOF", "Analysis", "Export", "Rendering",
+        "AOF", "Analysis", "ConfLint", "Export", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 7
@@ -79,6 +81,8 @@ let package = Package(
     tests("RDBTests", ["RDB"]),
     tests("AOFTests", ["AOF"]),
     tests("ExportTests", ["Export"]),
+    tests("RedisConfTests", ["RedisConf"]),
+    tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),

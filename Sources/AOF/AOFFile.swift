@@ -1,6 +1,7 @@
 import ByteKit
 import RDB
 import RedisModel
+import Synchronization
 
 /// One file of an append-only file set, opened, and what its first bytes say it is.
 public struct AOFFile {
@@ -28,7 +29,11 @@ public struct AOFFile {
 
   /// Opens `path`; `-` is standard input, and gzip is unpacked.
   public init(opening path: String) throws(InputError) {
-    let opened = try InputFile(opening: path)
+    try self.init(try InputFile(opening: path))
+  }
+
+  /// Looks at the first bytes of what is open already.
+  init(_ opened: InputFile) throws(InputError) {
     switch opened.access {
     case .file(let file, let size):
       let count = min(size, Self.frontByteCount)
@@ -157,6 +162,51 @@ private final class InputBox: @unchecked Sendable {
     var taken = ByteInput(MemorySource([]), windowByteCount: 16)
     swap(&taken, &other)
     input = consume taken
+  }
+}
+
+extension AOFFile {
+  /// Goes over the snapshot in front, and learns when it was begun.
+  ///
+  /// - Parameter seconds: gets the field `ctime`, Unix seconds, if there is one.
+  public func skipSnapshot(
+    _ options: RDBScanOptions, creationTime seconds: inout Int64?
+  ) -> AOFFront {
+    let found = Mutex<Int64?>(nil)
+    let front = scanSnapshot(options, makeHandler: { _ in CreationTimeHandler() }) { handler in
+      if let time = handler.time { found.withLock { $0 = time } }
+    }
+    seconds = found.withLock { $0 }
+    return front
+  }
+}
+
+extension RDBScanResult {
+  /// What keeps servers from loading the snapshot; `nil` for nothing.
+  public var loadError: AOFError? {
+    if let error = failure?.error {
+      let kind: AOFError.Kind = error.kind == .unreadable ? .unreadable : .snapshot
+      return AOFError(kind, at: error.offset, error.message)
+    }
+    guard case .bad(let stored, let computed) = checksum else { return nil }
+    return AOFError(
+      .snapshot, at: checksumOffset ?? endOffset,
+      "the checksum of the snapshot is \(String(stored, radix: 16)), that of the bytes is "
+        + "\(String(computed, radix: 16)): it was changed after it was written, at a place unknown")
+  }
+}
+
+/// Passes over all keys, and notes the field `ctime`.
+private struct CreationTimeHandler: RDBChunkHandler {
+  var time: Int64?
+
+  mutating func record(_ record: RDBRecord, offset: Int) {
+    guard case .aux(let name, let value) = record, name.bytes == Array("ctime".utf8) else { return }
+    time = Int64(String(decoding: value.bytes.prefix(20), as: UTF8.self))
+  }
+
+  mutating func key(_ header: KeyHeader, _ reader: inout RDBReader) throws(RDBError) {
+    _ = try reader.skipValue()
   }
 }
 

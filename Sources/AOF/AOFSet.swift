@@ -25,14 +25,21 @@ public struct AOFSet {
     /// Its size as it lies there; `nil` where it is missing or no regular file.
     public let byteCount: Int?
     /// Whether it is there.
-    public let exists: Bool
+    public internal(set) var exists: Bool
     /// The file, where it is open already: standard input can be read once.
-    let opened: AOFFile?
+    private(set) var opened: AOFFile?
 
     /// Opens it.
     public func open() throws(InputError) -> AOFFile {
       if let opened { return opened }
       return try AOFFile(opening: path)
+    }
+
+    /// The same part, its bytes read from `input`.
+    func replacing(_ input: InputFile) throws(InputError) -> Part {
+      var copy = self
+      copy.opened = try AOFFile(input)
+      return copy
     }
   }
 
@@ -47,13 +54,25 @@ public struct AOFSet {
   /// Where the manifest lies; `nil` without one.
   public private(set) var manifestPath: String?
   /// All files: base, history and incremental files, in the order in which a manifest has them.
-  public let parts: [Part]
+  public private(set) var parts: [Part]
   /// The files in the folder that the manifest does not name, without the manifest itself.
   public let unnamedFiles: [String]
 
   /// The files that a server loads, in its order: the base, then what was appended.
   public var loadedParts: [Part] {
     parts.filter { $0.role == .base } + parts.filter { $0.role == .incremental }
+  }
+
+  /// The same set with other parts in the place of its own.
+  func replacing(_ parts: [Part]) -> AOFSet {
+    var copy = self
+    copy.parts = parts
+    return copy
+  }
+
+  /// The set that `manifest` names, which belongs at `path`.
+  func naming(_ manifest: AOFManifest, at path: String) -> AOFSet {
+    AOFSet(manifest, at: path)
   }
 
   /// Looks at what is at `path`: a file, a manifest, the folder of a manifest, a server's data

@@ -53,6 +53,12 @@ public final class FileDescriptor: Sendable {
     self.path = path
   }
 
+  /// Takes over a descriptor that is open, and closes it at the end.
+  public init(adopting number: Int32, path: String) {
+    self.number = number
+    self.path = path
+  }
+
   /// Takes over standard input.
   public init(standardInput path: String) {
     number = STDIN_FILENO

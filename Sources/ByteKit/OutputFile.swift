@@ -177,7 +177,7 @@ public final class OutputFile: @unchecked Sendable {
 
   /// Turns two signals that would end the process into errors of `write`: the reader has gone, and
   /// the file size limit is reached.
-  private static func ignoreSignalsOfWrite() {
+  static func ignoreSignalsOfWrite() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
   }

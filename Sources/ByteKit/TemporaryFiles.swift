@@ -43,14 +43,34 @@ public enum TemporaryFiles {
   public static func create(
     in directory: String, mode: UInt32 = 0o600
   ) throws(OutputError) -> File {
+    let (path, descriptor) = try make(in: directory) {
+      open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
+    }
+    return File(descriptor: descriptor, path: path)
+  }
+
+  /// Creates a folder with a unique name in `directory`, and registers it. What lies in it has to
+  /// be registered too: a folder goes only when it is empty.
+  ///
+  /// - Parameter directory: a path; empty means the working directory.
+  /// - Throws: `OutputError` of operation `create`.
+  public static func createFolder(in directory: String) throws(OutputError) -> String {
+    try make(in: directory) { mkdir($0, 0o777) }.path
+  }
+
+  /// Tries unique names until `body`, which answers with a negative number where it fails, has made
+  /// something.
+  private static func make(
+    in directory: String, _ body: (String) -> Int32
+  ) throws(OutputError) -> (path: String, result: Int32) {
     let prefix = directory.isEmpty || directory.hasSuffix("/") ? directory : directory + "/"
     for _ in 0..<64 {
       let name = ".redisops-\(getpid())-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).tmp"
       let path = prefix + name
       // Registered first: a signal between the two calls would leave the file behind.
       register(path)
-      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
-      if descriptor >= 0 { return File(descriptor: descriptor, path: path) }
+      let result = body(path)
+      if result >= 0 { return (path, result) }
       let code = errno
       forget(path)
       if code != EEXIST && code != EINTR {
@@ -89,18 +109,26 @@ public enum TemporaryFiles {
     }
   }
 
-  /// Removes the file at `path` and takes it off the list.
+  /// Removes the file or the empty folder at `path` and takes it off the list.
   public static func remove(_ path: String) {
-    unlink(path)
+    if unlink(path) != 0 { rmdir(path) }
     forget(path)
   }
 
-  /// Removes each file of the list. Safe inside a signal handler: the strings are not freed.
+  /// Removes each file of the list, then each folder, which is empty by then. Safe inside a signal
+  /// handler: the strings are not freed.
   public static func removeAll() {
     guard let slots = table else { return }
     for index in 0..<countMax {
-      let address = slots[index].exchange(0, ordering: .acquiringAndReleasing)
+      let address = slots[index].load(ordering: .acquiring)
       if let text = UnsafeMutablePointer<CChar>(bitPattern: address) { unlink(text) }
+    }
+    // A folder was registered before the folders in it.
+    for index in (0..<countMax).reversed() {
+      let address = slots[index].exchange(0, ordering: .acquiringAndReleasing)
+      if let text = UnsafeMutablePointer<CChar>(bitPattern: address), unlink(text) != 0 {
+        rmdir(text)
+      }
     }
   }
 

@@ -102,13 +102,21 @@ public struct Fix: Hashable, Sendable {
     public var byteCount: Int64
     /// What comes in their place.
     public var replacement: String
+    /// Whether the replacement holds a secret, so that no report may show it.
+    public var isSecret: Bool
 
     /// An edit.
-    public init(file: String, offset: Int64, byteCount: Int64, replacement: String) {
+    public init(
+      file: String, offset: Int64, byteCount: Int64, replacement: String, isSecret: Bool = false
+    ) {
       self.file = file
       self.offset = offset
       self.byteCount = byteCount
       self.replacement = replacement
+      self.isSecret = isSecret
     }
+
+    /// The replacement as reports show it: a secret is `***`.
+    public var shownReplacement: String { isSecret ? "***" : replacement }
   }
 }

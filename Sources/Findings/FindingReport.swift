@@ -8,6 +8,10 @@ public struct FindingReport: Sendable {
   public let files: [String]
   /// Whether everything could be checked that was asked for.
   public let isComplete: Bool
+  /// Rules that could not be decided, with what they lack.
+  public var skipped: [SkippedRule] = []
+  /// Findings that a comment, an exception or a baseline takes out of the count.
+  public var suppressed: [SuppressedFinding] = []
   /// A stable name for each finding, in the same order; see `Fingerprint`.
   let fingerprints: [String]
 
@@ -60,5 +64,39 @@ public struct FindingReport: Sendable {
 
   private func plural(_ count: Int, _ word: String) -> String {
     count == 1 ? "1 \(word)" : "\(count) \(word)s"
+  }
+}
+
+/// A rule that could not be decided for a file.
+public struct SkippedRule: Hashable, Sendable {
+  /// The rule's id.
+  public var id: String
+  /// The file that it was to be applied to.
+  public var file: String
+  /// The names of the facts that it lacks, sorted.
+  public var missing: [String]
+
+  /// A skipped rule.
+  public init(id: String, file: String, missing: [String]) {
+    self.id = id
+    self.file = file
+    self.missing = missing
+  }
+}
+
+/// A finding that somebody decided to live with.
+public struct SuppressedFinding: Hashable, Sendable {
+  /// What was found.
+  public var finding: Finding
+  /// Why it may stay; nil when nobody said.
+  public var reason: String?
+  /// Whether the decision stands beside the finding, and not in a file of its own.
+  public var isInSource: Bool
+
+  /// A finding and the decision about it.
+  public init(_ finding: Finding, reason: String?, isInSource: Bool) {
+    self.finding = finding
+    self.reason = reason
+    self.isInSource = isInSource
   }
 }

@@ -71,7 +71,7 @@ extension JSONDocument {
             $0.member("file", edit.file)
             $0.member("offset", edit.offset)
             $0.member("byteCount", edit.byteCount)
-            $0.member("replacement", edit.replacement)
+            $0.member("replacement", edit.shownReplacement)
           }
         }
       }

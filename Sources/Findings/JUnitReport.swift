@@ -12,9 +12,11 @@ enum JUnitReport {
     let suites = report.files.map { Suite(file: $0, report, failOn: options.failOn) }
     let testCount = suites.reduce(0) { $0 + $1.cases.count }
     let failureCount = suites.reduce(0) { $0 + $1.failureCount }
+    let skippedCount = suites.reduce(0) { $0 + $1.skippedCount }
     writer.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
     writer.write(
-      text: "<testsuites name=\"redisops\" tests=\"\(testCount)\" failures=\"\(failureCount)\">\n")
+      text: "<testsuites name=\"redisops\" tests=\"\(testCount)\" failures=\"\(failureCount)\""
+        + " skipped=\"\(skippedCount)\">\n")
     for suite in suites { suite.write(to: &writer) }
     writer.write("</testsuites>\n")
     writer.flush()
@@ -25,6 +27,9 @@ enum JUnitReport {
     let name: String
     var failures: [Finding] = []
     var others: [Finding] = []
+    var missing: [String] = []
+
+    var isSkipped: Bool { !missing.isEmpty && failures.isEmpty && others.isEmpty }
   }
 
   /// One file.
@@ -33,6 +38,8 @@ enum JUnitReport {
     let cases: [Case]
 
     var failureCount: Int { cases.reduce(0) { $0 + ($1.failures.isEmpty ? 0 : 1) } }
+
+    var skippedCount: Int { cases.reduce(0) { $0 + ($1.isSkipped ? 1 : 0) } }
 
     init(file: String, _ report: FindingReport, failOn: Severity?) {
       self.file = file
@@ -44,16 +51,24 @@ enum JUnitReport {
         if isFailure { entry.failures.append(finding) } else { entry.others.append(finding) }
         cases[finding.id] = entry
       }
+      for rule in report.skipped where rule.file == file {
+        cases[rule.id, default: Case(name: rule.id)].missing = rule.missing
+      }
       self.cases = cases.sorted { $0.key < $1.key }.map(\.value)
     }
 
     func write(to writer: inout ByteWriter) {
-      let name = escaped(file)
+      let name = XMLText.escaped(file)
       writer.write(
         text: "  <testsuite name=\"\(name)\" tests=\"\(cases.count)\" failures=\"\(failureCount)\""
-          + " errors=\"0\" skipped=\"0\">\n")
+          + " errors=\"0\" skipped=\"\(skippedCount)\">\n")
       for entry in cases {
-        let head = "    <testcase classname=\"\(name)\" name=\"\(escaped(entry.name))\""
+        let head = "    <testcase classname=\"\(name)\" name=\"\(XMLText.escaped(entry.name))\""
+        if entry.isSkipped {
+          let facts = XMLText.escaped(entry.missing.joined(separator: ", "))
+          writer.write(text: head + "><skipped message=\"needs \(facts)\"/></testcase>\n")
+          continue
+        }
         if entry.failures.isEmpty && entry.others.isEmpty {
           writer.write(text: head + "/>\n")
           continue
@@ -63,7 +78,7 @@ enum JUnitReport {
         if let first = entry.failures.first {
           writer.write(
             text: "      <failure type=\"\(first.severity.name)\" message=\""
-              + "\(escaped(first.sentence))\">\(lines(entry.failures))</failure>\n")
+              + "\(XMLText.escaped(first.sentence))\">\(lines(entry.failures))</failure>\n")
         }
         if !entry.others.isEmpty {
           writer.write(text: "      <system-out>\(lines(entry.others))</system-out>\n")
@@ -74,26 +89,7 @@ enum JUnitReport {
     }
 
     private func lines(_ findings: [Finding]) -> String {
-      escaped(findings.map { $0.line() }.joined(separator: "\n"))
+      XMLText.escaped(findings.map { $0.line() }.joined(separator: "\n"))
     }
-  }
-
-  /// `text` as character data or within an attribute. Control characters, which XML 1.0 cannot hold
-  /// in any form, are shown as in messages.
-  private static func escaped(_ text: String) -> String {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    var result = ""
-    for scalar in lines.map({ PrintableText.line(String($0)) }).joined(separator: "\n")
-      .unicodeScalars
-    {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

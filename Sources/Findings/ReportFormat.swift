@@ -4,6 +4,8 @@ import ByteKit
 public enum ReportFormat: String, CaseIterable, Sendable {
   /// One line for each finding, for people and editors.
   case text
+  /// As text, and never with the lines of the files.
+  case concise
   /// One document of the schema `redisops/findings/1`.
   case json
   /// SARIF 2.1.0, for code scanning.
@@ -16,6 +18,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   case gitlab
   /// A table for a comment or a summary page.
   case markdown
+  /// Checkstyle XML, which editors and review tools read.
+  case checkstyle
 }
 
 /// What a report needs to know beside the findings.
@@ -28,11 +32,21 @@ public struct ReportOptions: Sendable {
   public var isColored = false
   /// The lowest severity that counts as a failure; nil when nothing does.
   public var failOn: Severity? = .error
+  /// The line of a finding's file for people, without secrets; nil when no lines are shown. Its
+  /// bytes are those of the file as far as columns matter.
+  public var sourceLine: (@Sendable (Location) -> String?)?
 
   /// Options with the defaults of the command line.
   public init(version: String, informationURI: String? = nil) {
     self.version = version
     self.informationURI = informationURI
+  }
+
+  /// The same, without the lines of files.
+  var withoutSource: ReportOptions {
+    var copy = self
+    copy.sourceLine = nil
+    return copy
   }
 }
 
@@ -46,12 +60,14 @@ extension FindingReport {
   ) {
     switch format {
     case .text: TextReport.write(self, options, drain: drain)
+    case .concise: TextReport.write(self, options.withoutSource, drain: drain)
     case .json: JSONReport.write(self, drain: drain)
     case .sarif: SARIFReport.write(self, options, drain: drain)
     case .junit: JUnitReport.write(self, options, drain: drain)
     case .github: GitHubReport.write(self, drain: drain)
     case .gitlab: GitLabReport.write(self, drain: drain)
     case .markdown: MarkdownReport.write(self, drain: drain)
+    case .checkstyle: CheckstyleReport.write(self, options, drain: drain)
     }
   }
 

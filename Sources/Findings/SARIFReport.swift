@@ -31,7 +31,12 @@ enum SARIFReport {
           $0.member("columnKind", "utf16CodeUnits")
           $0.array("results") {
             for (finding, fingerprint) in zip(report.findings, report.fingerprints) {
-              $0.object { result(finding, fingerprint, indexes[finding.id], &$0) }
+              $0.object { result(finding, fingerprint, indexes[finding.id], nil, &$0) }
+            }
+            let suppressed = FindingReport(report.suppressed.map(\.finding))
+            for (finding, fingerprint) in zip(suppressed.findings, suppressed.fingerprints) {
+              let entry = report.suppressed.first { $0.finding == finding }
+              $0.object { result(finding, fingerprint, indexes[finding.id], entry, &$0) }
             }
           }
         }
@@ -68,7 +73,8 @@ enum SARIFReport {
   }
 
   private static func result(
-    _ finding: Finding, _ fingerprint: String, _ ruleIndex: Int?, _ document: inout JSONDocument
+    _ finding: Finding, _ fingerprint: String, _ ruleIndex: Int?,
+    _ suppressed: SuppressedFinding?, _ document: inout JSONDocument
   ) {
     document.member("ruleId", finding.id)
     document.member("ruleIndex", ruleIndex)
@@ -89,6 +95,14 @@ enum SARIFReport {
       }
     }
     document.object("partialFingerprints") { $0.member("redisops/v1", fingerprint) }
+    if let suppressed {
+      document.array("suppressions") {
+        $0.object {
+          $0.member("kind", suppressed.isInSource ? "inSource" : "external")
+          $0.member("justification", suppressed.reason)
+        }
+      }
+    }
     if let fix = finding.fix, !fix.edits.isEmpty {
       document.array("fixes") { $0.object { self.fix(fix, &$0) } }
     }
@@ -146,7 +160,7 @@ enum SARIFReport {
       $0.member("byteLength", edit.byteCount)
     }
     if !edit.replacement.isEmpty {
-      document.object("insertedContent") { $0.member("text", edit.replacement) }
+      document.object("insertedContent") { $0.member("text", edit.shownReplacement) }
     }
   }
 

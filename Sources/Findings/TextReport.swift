@@ -9,12 +9,37 @@ enum TextReport {
     for finding in report.findings {
       writer.write(text: finding.line(isColored: options.isColored))
       writer.write(UInt8(ascii: "\n"))
+      if let excerpt = excerpt(of: finding, options) { writer.write(text: excerpt) }
       for note in finding.notes {
         let place = PrintableText.line((note.location ?? finding.location).description)
         writer.write(text: "\(place): note: \(PrintableText.line(note.message))\n")
       }
     }
     writer.flush()
+  }
+
+  /// The widest line that is shown whole, columns.
+  private static let excerptWidthMax = 160
+
+  /// The line that the finding is about, with its number, and carets below the place.
+  private static func excerpt(of finding: Finding, _ options: ReportOptions) -> String? {
+    guard let line = finding.location.line, let column = finding.location.column,
+      let source = options.sourceLine?(finding.location)
+    else { return nil }
+    // A tab would make the carets miss.
+    let bytes = source.utf8.prefix(excerptWidthMax).map { $0 == 0x09 ? 0x20 : $0 }
+    let start = min(max(column - 1, 0), bytes.count)
+    let end = min(max((finding.location.endColumn ?? column + 1) - 1, start + 1), bytes.count + 1)
+    let margin = "\(line)"
+    let blank = String(repeating: " ", count: margin.utf8.count)
+    let shown = PrintableText.line(String(decoding: bytes, as: UTF8.self))
+    let indent = PrintableText.line(String(decoding: bytes[..<start], as: UTF8.self)).count
+    let marked = bytes[start..<min(end, bytes.count)]
+    let width = max(1, PrintableText.line(String(decoding: marked, as: UTF8.self)).count)
+    var carets = String(repeating: "^", count: width)
+    if options.isColored { carets = "\u{1B}[\(finding.severity.colorCode)m\(carets)\u{1B}[0m" }
+    return
+      "  \(margin) | \(shown)\n  \(blank) | \(String(repeating: " ", count: indent))\(carets)\n"
   }
 }
 

@@ -124,9 +124,10 @@ struct AOFPass {
 }
 
 /// Counts for a progress line.
-private final class ProgressTap: ByteTap {
+final class ProgressTap: ByteTap {
   private let line: ProgressLine
 
+  /// Counts for `line`.
   init(_ line: ProgressLine) { self.line = line }
 
   func see(_ bytes: UnsafeRawBufferPointer) { line.add(bytes.count) }

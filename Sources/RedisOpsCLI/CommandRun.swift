@@ -18,14 +18,24 @@ struct CommandRun {
   ///
   /// - Throws: `ExitStatus`, after saying what is wrong.
   init(_ options: OutputOptions) throws {
-    diagnostics = Diagnostics(color: options.color)
+    try self.init(output: options.output, color: options.color)
+  }
+
+  /// Opens the output.
+  ///
+  /// - Parameters:
+  ///   - path: `nil` for standard output.
+  ///   - color: whether text carries colours.
+  /// - Throws: `ExitStatus`, after saying what is wrong.
+  init(output path: String?, color: ColorMode) throws {
+    diagnostics = Diagnostics(color: color)
     do throws(OutputError) {
-      output = try Output(options.output)
+      output = try Output(path)
     } catch {
       diagnostics.report(error)
       throw ExitStatus.unchecked
     }
-    let isOn = options.color.isOn(
+    let isOn = color.isOn(
       isTerminal: output.isTerminal, environment: Terminal.environment)
     style = TextStyle(isOn: isOn)
     width = output.isTerminal ? Terminal.width(.output) : nil

@@ -71,7 +71,7 @@ import Testing
     #expect(
       sample.text(as: .junit, options) == """
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites name="redisops" tests="7" failures="2">
+        <testsuites name="redisops" tests="7" failures="2" skipped="0">
           <testsuite name="./dump.rdb" tests="3" failures="1" errors="0" skipped="0">
             <testcase classname="./dump.rdb" name="PER002 aof-off-durable"/>
             <testcase classname="./dump.rdb" name="RDB001 checksum">
@@ -105,5 +105,45 @@ import Testing
     var lenient = options
     lenient.failOn = nil
     #expect(!sample.text(as: .junit, lenient).contains("<failure"))
+  }
+
+  private let rule = RuleDescription(
+    id: "CAP001", slug: "fork-cow-headroom", summary: "No room", severity: .error)
+
+  @Test func `junit shows rules that lack a fact as skipped`() {
+    var report = FindingReport(
+      [], rules: [rule], files: ["a.conf"])
+    report.skipped = [SkippedRule(id: rule.id, file: "a.conf", missing: ["host.memory"])]
+    let text = report.text(as: .junit, options)
+    #expect(text.contains("failures=\"0\" skipped=\"1\">"))
+    #expect(text.contains("<skipped message=\"needs host.memory\"/>"))
+  }
+
+  @Test func `text shows the line with carets below the place`() {
+    let place = Location(file: "a.conf", line: 14, column: 11, endColumn: 14)
+    var shown = options
+    shown.sourceLine = { $0.line == 14 ? "maxmemory\t1gb" : nil }
+    let text = FindingReport([Finding("X001", .error, at: place, "m")]).text(as: .text, shown)
+    #expect(
+      text == """
+        a.conf:14:11: error: X001: m
+          14 | maxmemory 1gb
+             |           ^^^
+
+        """)
+    let concise = FindingReport([Finding("X001", .error, at: place, "m")])
+      .text(as: .concise, shown)
+    #expect(concise == "a.conf:14:11: error: X001: m\n")
+  }
+
+  @Test func `checkstyle groups by file`() {
+    let text = FindingReport(
+      [Finding("X001", .warning, at: Location(file: "a<b", line: 2, column: 3), "m & n")]
+    ).text(as: .checkstyle, options)
+    #expect(text.contains("<file name=\"a&lt;b\">"))
+    #expect(
+      text.contains(
+        "<error line=\"2\" column=\"3\" severity=\"warning\" message=\"m &amp; n\""
+          + " source=\"redisops.X001\"/>"))
   }
 }

@@ -39,7 +39,33 @@ public struct AOFCorpusCase: Sendable, CustomTestStringConvertible {
   }
 }
 
+/// What a server's checker leaves of a file at a moment.
+public struct AOFTruncation: Sendable {
+  /// The moment, Unix seconds.
+  public let timestamp: Int
+  /// Whether the checker cut the file, or found nothing to cut.
+  public let isDone: Bool
+  /// The size of the incremental file afterwards.
+  public let byteCount: Int
+  /// The DEBUG DIGEST of a server that loaded it.
+  public let digest: String
+}
+
 extension AOFCorpusCase {
+  /// The cuts of `truncate.json`; none for most cases.
+  public func truncations() throws -> [AOFTruncation] {
+    let file = folder.appending(path: "truncate.json")
+    guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+    return try JSONValue(parsing: readBytes(file))["cuts"]?.elements.compactMap { cut in
+      guard let timestamp = cut["timestamp"]?.int, let byteCount = cut["size_after"]?.int,
+        let digest = cut["digest"]?.string
+      else { return nil }
+      return AOFTruncation(
+        timestamp: timestamp, isDone: cut["check_aof"]?["exit"]?.int == 0, byteCount: byteCount,
+        digest: digest)
+    } ?? []
+  }
+
   /// The cases that the project carries, sorted.
   public static let carried: [AOFCorpusCase] = discover(
     in: ProjectFolders.fixtures.appending(path: "aof/corpus"))

@@ -28,22 +28,57 @@ public final class RealServer {
   /// - Parameters:
   ///   - snapshot: the bytes of the `dump.rdb` that it loads; `nil` to start empty.
   ///   - arguments: further options, such as `["--databases", "32"]`.
+  ///   - prepare: puts further files into its folder.
   /// - Throws: `ProcessFailure` when it does not start, with the tail of its log.
-  public init(loading snapshot: [UInt8]? = nil, arguments: [String] = []) throws {
+  public init(
+    loading snapshot: [UInt8]? = nil, arguments: [String] = [],
+    prepare: (TemporaryFolder) throws -> Void = { _ in }
+  ) throws {
     folder = try TemporaryFolder()
     if let snapshot { _ = try folder.write(snapshot, to: "dump.rdb") }
+    try prepare(folder)
     _ = try folder.write([], to: "input")
-    port = try freeLoopbackPort()
     let streams = StreamFiles(
       input: folder.file("input"), output: folder.file("log"),
       errorOutput: folder.file("errorOutput"))
     let options =
       [
-        "--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder.url.path, "--save", "",
+        "--bind", "127.0.0.1", "--dir", folder.url.path, "--save", "",
         "--enable-debug-command", "yes",
       ] + arguments
-    pid = try spawn(["redis-server"] + options, environment: [:], streams: streams)
-    try waitUntilReady(log: streams.output)
+    // A port that was free can be taken a moment later.
+    var attempt = 1
+    while true {
+      let port = try freeLoopbackPort()
+      let pid = try spawn(
+        ["redis-server", "--port", "\(port)"] + options, environment: [:], streams: streams)
+      if try Self.isReady(pid, port: port) {
+        self.port = port
+        self.pid = pid
+        return
+      }
+      let log = String(decoding: (try? readBytes(streams.output)) ?? [], as: UTF8.self)
+      guard attempt < Self.attemptsMax, log.contains("Address already in use") else {
+        folder.remove()
+        throw ProcessFailure(what: "redis-server did not start: \(log.suffix(400))", code: ECHILD)
+      }
+      attempt += 1
+    }
+  }
+
+  private static let attemptsMax = 5
+
+  /// Starts a server from a copy of an append-only file, and only if that is whole.
+  ///
+  /// - Parameter appendOnly: the folder of a manifest, or a single file.
+  public convenience init(appendOnly: URL, arguments: [String] = []) throws {
+    let isFolder = appendOnly.hasDirectoryPath
+    try self.init(
+      arguments: ["--appendonly", "yes", "--aof-load-truncated", "no"] + arguments
+    ) { folder in
+      let target = folder.file(isFolder ? "appendonlydir" : "appendonly.aof")
+      try FileManager.default.copyItem(at: appendOnly, to: target)
+    }
   }
 
   deinit {
@@ -87,26 +122,30 @@ public final class RealServer {
     folder.remove()
   }
 
-  private func client(database: Int) -> [String] {
+  private func client(database: Int) -> [String] { Self.client(port, database: database) }
+
+  private static func client(_ port: Int, database: Int = 0) -> [String] {
     ["-h", "127.0.0.1", "-p", "\(port)", "-n", "\(database)"]
   }
 
-  private func waitUntilReady(log: URL) throws {
+  /// Waits until the server answers; false when it ends, or is killed for it does not.
+  private static func isReady(_ pid: pid_t, port: Int) throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(30)
     var status: Int32 = 0
-    while isRunning, ContinuousClock.now < deadline {
+    while ContinuousClock.now < deadline {
       // The port might have gone to somebody else in between: only this process counts.
-      if try command("INFO", "server").contains("process_id:\(pid)\r"),
-        try command("PING") == "PONG"
+      let info = try runProcess("redis-cli", client(port) + ["INFO", "server"]).outputText
+      if info.contains("process_id:\(pid)\r"),
+        try runProcess("redis-cli", client(port) + ["PING"]).outputText == "PONG\n"
       {
-        return
+        return true
       }
       usleep(20_000)
-      isRunning = waitpid(pid, &status, WNOHANG) == 0
+      if waitpid(pid, &status, WNOHANG) != 0 { return false }
     }
-    let text = String(decoding: (try? readBytes(log)) ?? [], as: UTF8.self)
-    stop()
-    throw ProcessFailure(what: "redis-server did not start: \(text.suffix(400))", code: ECHILD)
+    kill(pid, SIGKILL)
+    waitpid(pid, &status, 0)
+    return false
   }
 }
 

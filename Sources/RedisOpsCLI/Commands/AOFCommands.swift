@@ -9,7 +9,9 @@ struct AOFCommands: ParsableCommand {
       A path names a file of commands, with or without a snapshot in front, a manifest, the folder
       of a manifest, or a server's data folder; what it is gets decided by its content.
       """.flowing,
-    subcommands: [AOFInfoCommand.self, AOFDumpCommand.self])
+    subcommands: [
+      AOFInfoCommand.self, AOFDumpCommand.self, AOFFixCommand.self, AOFRewindCommand.self,
+    ])
 }
 
 /// The append-only file that a command reads.

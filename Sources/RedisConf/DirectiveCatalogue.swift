@@ -1,0 +1,162 @@
+import RedisModel
+
+/// What kind of value a directive takes.
+public enum DirectiveKind: String, Sendable {
+  /// A whole number.
+  case integer = "int"
+  /// `yes` or `no`.
+  case boolean = "bool"
+  /// Bytes with a unit.
+  case memory
+  /// One word of a list, or several.
+  case enumeration = "enum"
+  /// A number to the base 8.
+  case octal
+  /// Any text.
+  case string
+  /// Something with a grammar of its own.
+  case special
+  /// Accepted and without effect.
+  case ignored
+}
+
+/// What some servers make of a directive.
+public struct DirectiveVariant: Sendable {
+  /// The servers, a bit each.
+  public let servers: UInt32
+  /// The name that these servers use themselves.
+  public let name: String
+  /// The kind of its value.
+  public let kind: DirectiveKind
+  /// The least number of arguments, where it is known.
+  public let argumentCountMin: Int?
+  /// The greatest number of arguments, where it is known.
+  public let argumentCountMax: Int?
+  /// The least number, for numbers.
+  public let minimum: Int128?
+  /// The greatest number, for numbers.
+  public let maximum: Int128?
+  /// Whether a share such as `5%` is a value too.
+  public let takesPercent: Bool
+  /// The words of an enumeration.
+  public let words: [String]
+  /// Whether several words may stand together.
+  public let combinesWords: Bool
+  /// `hidden`, `sensitive`, `multi-arg`, `ignored`, `debug`, …
+  public let flags: [String]
+  /// Whether CONFIG SET takes it: `settable`, `immutable`, `protected`, …
+  public let runtime: String
+  /// The default as CONFIG GET prints it.
+  public let defaultText: String?
+}
+
+/// A name of a directive.
+public struct DirectiveSpelling: Sendable {
+  /// The name, in lower case.
+  public let name: String
+  /// The servers that accept it, a bit each.
+  public let servers: UInt32
+  /// The first release of each product that has it: `redis:7.0.0`, `valkey:<=7.2.5`.
+  public let since: [String]
+  /// The release of each product that dropped it.
+  public let gone: [String]
+}
+
+/// A directive with all that is known about it.
+public struct Directive: Sendable {
+  /// The newest name.
+  public let name: String
+  /// The unit of its number: `seconds`, `milliseconds`, `percent`, …; empty for none.
+  public let unit: String
+  /// What a second line of it does.
+  public let repeatRule: String
+  /// All its names.
+  public internal(set) var spellings: [DirectiveSpelling] = []
+  /// What the servers make of it.
+  public internal(set) var variants: [DirectiveVariant] = []
+
+  /// What the server of that number makes of it; nil when it does not know the directive.
+  public func variant(server: Int) -> DirectiveVariant? {
+    variants.first { $0.servers & (1 << UInt32(server)) != 0 }
+  }
+
+  /// Whether each line adds to those before.
+  public var accumulates: Bool {
+    repeatRule.hasPrefix("add") || repeatRule.hasPrefix("accumulates") || name == "include"
+  }
+}
+
+/// All directives of sixteen servers, generated from what those servers said.
+public final class DirectiveCatalogue: Sendable {
+  /// The one catalogue.
+  public static let shared = DirectiveCatalogue()
+
+  /// The servers that were asked, Redis before Valkey, each product in rising order.
+  public let servers: [ServerVersion]
+  /// All directives by name.
+  public let directives: [Directive]
+  private let indexes: [String: (directive: Int, spelling: Int)]
+
+  private init() {
+    var servers: [ServerVersion] = []
+    var directives: [Directive] = []
+    let text = DirectiveRows.text.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
+    for row in text.split(separator: "\n") {
+      let fields = row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      switch fields[0] {
+      case "servers":
+        servers = fields.dropFirst().compactMap {
+          try? ServerVersion(target: $0.replacing("-", with: ":", maxReplacements: 1))
+        }
+      case "d":
+        directives.append(Directive(name: fields[1], unit: fields[2], repeatRule: fields[3]))
+      case "s":
+        directives[directives.count - 1].spellings.append(
+          DirectiveSpelling(
+            name: fields[1], servers: UInt32(fields[2], radix: 16) ?? 0,
+            since: fields[3].split(separator: " ").map(String.init),
+            gone: fields[4].split(separator: " ").map(String.init)))
+      default:
+        directives[directives.count - 1].variants.append(Self.variant(fields))
+      }
+    }
+    var indexes: [String: (Int, Int)] = [:]
+    for (number, directive) in directives.enumerated() {
+      for (index, spelling) in directive.spellings.enumerated() {
+        indexes[spelling.name] = (number, index)
+      }
+    }
+    self.servers = servers
+    self.directives = directives
+    self.indexes = indexes
+  }
+
+  private static func variant(_ fields: [String]) -> DirectiveVariant {
+    DirectiveVariant(
+      servers: UInt32(fields[1], radix: 16) ?? 0, name: fields[2],
+      kind: DirectiveKind(rawValue: fields[3]) ?? .special, argumentCountMin: Int(fields[4]),
+      argumentCountMax: Int(fields[5]), minimum: Int128(fields[6]), maximum: Int128(fields[7]),
+      takesPercent: fields[8] == "%", words: fields[9].split(separator: " ").map(String.init),
+      combinesWords: fields[10] == "+", flags: fields[11].split(separator: " ").map(String.init),
+      runtime: fields[12],
+      defaultText: fields[13].hasPrefix("=") ? String(fields[13].dropFirst()) : nil)
+  }
+
+  /// The directive of that name, letters in either case, and the spelling.
+  public func find(_ name: String) -> (directive: Directive, spelling: DirectiveSpelling)? {
+    guard let entry = indexes[name.lowercased()] else { return nil }
+    let directive = directives[entry.directive]
+    return (directive, directive.spellings[entry.spelling])
+  }
+
+  /// The number of the server that answers for `version`: its own line, or the one before.
+  public func server(for version: ServerVersion) -> Int {
+    var best: Int?
+    for (index, server) in servers.enumerated() where server.product == version.product {
+      if (server.major, server.minor) <= (version.major, version.minor) || best == nil {
+        best = index
+      }
+    }
+    return best ?? 0
+  }
+}

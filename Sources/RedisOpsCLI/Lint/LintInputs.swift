@@ -1,0 +1,112 @@
+import ByteKit
+import ConfLint
+import Findings
+
+/// A configuration that is to be linted.
+struct LintInput {
+  /// The path as the user named it, or as it was found below a folder.
+  var path: String
+  /// What it is.
+  var kind: ConfFileKind
+  /// Its bytes; of the configuration alone when it stands within a YAML file.
+  var bytes: [UInt8]
+  /// Where it stands within a YAML file.
+  var embedded: EmbeddedConf?
+}
+
+/// Finds what there is to lint.
+struct LintInputs {
+  /// What was found, in order.
+  private(set) var inputs: [LintInput] = []
+  /// What could not be read.
+  private(set) var errors: [(path: String, error: InputError)] = []
+
+  /// Folders within folders that are followed; a link cannot lead round in circles for ever.
+  private static let depthMax = 32
+  /// Larger files in a folder are no configurations.
+  private static let foundByteCountMax = 4 << 20
+
+  /// Reads what the user named: files, `-`, folders with all below them.
+  ///
+  /// - Parameter kind: what every named file is; nil to find out.
+  init(_ paths: [String]) {
+    for path in paths {
+      if path != "-", Self.isFolder(path) {
+        walk(path, depth: 0)
+      } else {
+        readNamed(path)
+      }
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private mutating func readNamed(_ path: String) {
+    do throws(InputError) {
+      let bytes = try SmallFile.read(path)
+      if EmbeddedConf.isYAMLName(path), addEmbedded(path, bytes) { return }
+      let name = path == "-" ? "<stdin>" : path
+      inputs.append(
+        LintInput(path: name, kind: ConfSniffer.namedKind(path: name, bytes), bytes: bytes))
+    } catch {
+      errors.append((path, error))
+    }
+  }
+
+  /// Whether there was something.
+  private mutating func addEmbedded(_ path: String, _ bytes: [UInt8]) -> Bool {
+    let found = EmbeddedConf.all(in: bytes)
+    for entry in found {
+      inputs.append(
+        LintInput(path: path, kind: entry.kind, bytes: entry.bytes, embedded: entry))
+    }
+    return !found.isEmpty
+  }
+
+  private mutating func walk(_ folder: String, depth: Int) {
+    guard depth < Self.depthMax else { return }
+    for name in Self.names(in: folder) where !name.hasPrefix(".") && name != "node_modules" {
+      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+      var status = stat()
+      guard stat(path, &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: walk(path, depth: depth + 1)
+      case S_IFREG where status.st_size <= Self.foundByteCountMax: readFound(path)
+      default: break
+      }
+    }
+  }
+
+  /// Takes a file below a folder if it looks like a configuration.
+  private mutating func readFound(_ path: String) {
+    let isYAML = EmbeddedConf.isYAMLName(path)
+    guard isYAML || ConfSniffer.mayBeConf(path: path) else { return }
+    do throws(InputError) {
+      let bytes = try SmallFile.read(path)
+      if isYAML {
+        _ = addEmbedded(path, bytes)
+      } else if let kind = ConfSniffer.kind(path: path, bytes) {
+        inputs.append(LintInput(path: path, kind: kind, bytes: bytes))
+      }
+    } catch {
+      errors.append((path, error))
+    }
+  }
+
+  /// The names in a folder, sorted.
+  private static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var result: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { result.append(name) }
+    }
+    return result.sorted()
+  }
+}
