@@ -26,6 +26,8 @@ FUZZ_FLAGS ?= -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-t
 FUZZ_SEEDS = $(FUZZ_SEEDS_$(FUZZ_TARGET))
 FUZZ_SEEDS_fuzz-rdb = $(wildcard fixtures/rdb/corpus/*/damaged-rdb fixtures/regressions)
 FUZZ_SEEDS_fuzz-payload = $(FUZZ_SEEDS_fuzz-rdb)
+FUZZ_SEEDS_fuzz-aof = $(wildcard fixtures/aof/corpus/*/*/appendonly.aof \
+	fixtures/aof/corpus/*/*/appendonlydir fixtures/aof/corpus/*/damaged-aof/*/appendonlydir)
 FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
 
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources) \
@@ -103,6 +105,7 @@ bench-data: ## Make the benchmark snapshots (about 3.5 GB in bench-data/)
 	  Scripts/bench-data.py long-list $(BENCH_DATA)/long-list.rdb
 	test -e $(BENCH_DATA)/many-keys.rdb || \
 	  Scripts/bench-data.py many-keys $(BENCH_DATA)/many-keys.rdb
+	test -e $(BENCH_DATA)/plain.aof || Scripts/bench-aof.py mix $(BENCH_DATA)/plain.aof
 
 .PHONY: bench
 bench: build bench-data ## Measure against redis-check-rdb and redis-server; prints Markdown

@@ -30,7 +30,7 @@ WORDS = (
     "account address basket billing branch budget button camera carrier channel charge coupon "
     "courier credit customer delivery deposit device discount draft export filter gateway garden "
     "history invoice journal ledger market member message network notice order owner package "
-    "parcel payment period policy price profile project quantity queue rating receipt refund"
+    "parcel payment period policy price product project quantity queue rating receipt refund"
 ).split()
 
 

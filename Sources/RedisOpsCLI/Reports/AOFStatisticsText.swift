@@ -189,7 +189,8 @@ struct AOFStatisticsText {
     if rewrite.flushedByteCount > 0 { text += line(rewrite.flushedByteCount, "flushed later") }
     text += line(rewrite.tracelessByteCount, "in commands that leave nothing: expiries, pops, DEL")
     text += line(rewrite.liveByteCount, "make up what the keys are" + factor(rewrite))
-    text += "Told from the form of the commands; which fields and elements replaced each other, and "
+    text +=
+      "Told from the form of the commands; which fields and elements replaced each other, and "
     text += "what pops\ntook, is not seen and would be saved too.\n"
     if rewrite.isExact {
       return text + "Distinct keys: \(HumanNumber.count(rewrite.keyCount)).\n"
