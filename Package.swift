@@ -53,8 +53,10 @@ let package = Package(
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),
+    library("Engine", ["RedisModel", "RedisCodecs"]),
+    library("Replay", ["AOF", "Engine"]),
     library("RedisConf", ["RedisModel"], exclude: ["Data"]),
-    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "Findings"]),
+    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6
@@ -84,6 +86,8 @@ let package = Package(
     tests("RedisConfTests", ["RedisConf"]),
     tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
+    tests("EngineTests", ["Engine"]),
+    tests("ReplayTests", ["Replay"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),
     tests("ProjectTests", []),

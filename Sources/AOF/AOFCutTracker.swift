@@ -10,7 +10,13 @@ public struct AOFCutTracker {
   public private(set) var commandCount = 0
 
   private var passedCommandCount = 0
+  /// Whether the last record lies in a transaction behind whose torn end a server that was started
+  /// again has written on: it chooses the database anew that is chosen already, or begins another
+  /// transaction.
+  public private(set) var isAbandoned = false
+
   private var isInTransaction = false
+  private var database = 0
   private var blockEnd = 0
 
   /// - Parameter offset: where the first record begins.
@@ -22,6 +28,15 @@ public struct AOFCutTracker {
     case .command(let command):
       passedCommandCount &+= 1
       isInTransaction = command.transaction != nil && !command.isArgument(0, "EXEC")
+      if isInTransaction {
+        isAbandoned =
+          isAbandoned || command.oddities.contains(.nestedMulti)
+          || command.database == database && command.isArgument(0, "SELECT")
+            && !command.oddities.contains(.badSelect)
+      } else {
+        isAbandoned = false
+      }
+      database = command.database
       move(to: command.offset &+ command.byteCount)
     case .annotation(let line):
       if line.isCut { return }

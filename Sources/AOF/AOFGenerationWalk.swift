@@ -8,6 +8,9 @@ struct AOFGenerationWalk {
     var offset: Int
     /// The commands of all logs in front of it.
     var commandCount: Int
+    /// Whether it lies in front of a transaction without its end, behind which a server has
+    /// written.
+    var isAbandoned = false
   }
 
   /// Damage, and where it is.
@@ -79,7 +82,8 @@ struct AOFGenerationWalk {
     let result = try scan(log, progress) { record in
       var passed = tracker ?? AOFCutTracker(from: record.offset)
       let place = Place(
-        log: index, offset: passed.offset, commandCount: count + passed.commandCount)
+        log: index, offset: passed.offset, commandCount: count + passed.commandCount,
+        isAbandoned: passed.isAbandoned)
       goesOn = body(record, place)
       if goesOn { passed.pass(record) }
       tracker = passed
@@ -91,7 +95,8 @@ struct AOFGenerationWalk {
     let hasFront = result.error?.kind != .snapshot
     let last = Place(
       log: index, offset: tracker?.offset ?? result.frontEnd,
-      commandCount: count + (tracker?.commandCount ?? 0))
+      commandCount: count + (tracker?.commandCount ?? 0),
+      isAbandoned: tracker?.isAbandoned ?? false)
     if goesOn, let error = result.error {
       let isTail = isLast && [.truncated, .openTransaction, .zeroTail].contains(error.kind)
       damage = Damage(part: log, error: error, place: hasFront ? last : nil, isTail: isTail)

@@ -42,8 +42,8 @@ struct AOFLogRepair {
 
   /// What is left out, in order.
   private(set) var removals: [AOFRemoval] = []
-  /// Where an EXEC is put in.
-  private(set) var insertions: [Int] = []
+  /// The commands that are put in.
+  private(set) var insertions: [AOFInsertion] = []
   /// The end of what is kept.
   private(set) var end: Int
   /// Whether something is missing at the end, so that what later files hold does not follow it.
@@ -72,6 +72,11 @@ struct AOFLogRepair {
   /// Whether zero bytes stand there, as a power failure leaves them.
   private var hasZeroEnd = false
   private var zeroEnd = 0
+  /// The records behind skipped damage, which may belong to a transaction that began within it: the
+  /// first one, the database there, and the one that a server has chosen by then.
+  private var orphans: (offset: Int, database: Int, keptDatabase: Int)?
+  /// The database in front of the last command.
+  private var databaseBefore = 0
 
   /// - Parameter offset: where the records of the file begin.
   init(_ part: AOFSet.Part, from offset: Int, _ rules: Rules) {
@@ -105,6 +110,7 @@ struct AOFLogRepair {
     if (4...10).contains(command.name.count) { follow(command, range) }
     check(command, range)
     open?.commandCount += 1
+    databaseBefore = database
     // An EXEC has no arguments that could be wrong, and what is in front of it would be torn.
     lastCommand =
       command.isArgument(0, "EXEC")
@@ -127,10 +133,7 @@ struct AOFLogRepair {
     if command.isArgument(0, "MULTI") {
       begin(range)
     } else if command.isArgument(0, "EXEC") {
-      if open == nil {
-        remove(range, .execWithoutMulti, "an EXEC without a MULTI, which does nothing")
-      }
-      open = nil
+      end(range, in: command.database)
     } else if let message = reasonOfNoEffect(command) {
       remove(range, .noEffect, message)
     } else if var transaction = open, command.isArgument(0, "SELECT") {
@@ -163,7 +166,33 @@ struct AOFLogRepair {
     return open == nil && isSubscription ? "a subscription, which does nothing" : nil
   }
 
+  private mutating func end(_ range: Range<Int>, in database: Int) {
+    if open == nil, let orphans {
+      let rest = orphans.offset..<range.upperBound
+      removals.removeAll { rest.contains($0.range.lowerBound) }
+      insertions.removeAll { rest.contains($0.offset) }
+      removals.append(
+        AOFRemoval(
+          part: part, range: rest, kind: .damage,
+          message: "the rest of a transaction whose beginning is damaged",
+          database: orphans.database))
+      choose(database, at: range.upperBound, instead: orphans.keptDatabase)
+    } else if open == nil {
+      remove(range, .execWithoutMulti, "an EXEC without a MULTI, which does nothing")
+    }
+    orphans = nil
+    open = nil
+  }
+
+  /// Puts in a SELECT where one was taken out that the following commands need.
+  private mutating func choose(_ database: Int, at offset: Int, instead other: Int) {
+    guard database != other else { return }
+    insertions.append(
+      AOFInsertion(part: part, offset: offset, words: ["SELECT", "\(database)"]))
+  }
+
   private mutating func begin(_ range: Range<Int>) {
+    orphans = nil
     guard let transaction = open else {
       open = Open(start: range.lowerBound, database: database)
       return
@@ -178,7 +207,9 @@ struct AOFLogRepair {
   }
 
   private mutating func abandon(_ transaction: Open, _ resume: Int) {
-    guard !rules.closesAbandoned else { return insertions.append(resume) }
+    guard !rules.closesAbandoned else {
+      return insertions.append(AOFInsertion(part: part, offset: resume, words: ["EXEC"]))
+    }
     removals.removeAll { (transaction.start..<resume).contains($0.range.lowerBound) }
     removals.append(
       AOFRemoval(
@@ -256,18 +287,53 @@ struct AOFLogRepair {
     }
     hasLoss = error != nil || open != nil || kind == .damage
     end = sound
-    removals.removeAll { $0.range.lowerBound >= end }
+    forget(behind: end)
     removals.sort { $0.range.lowerBound < $1.range.lowerBound }
-    insertions.removeAll { $0 > end }
-    let knownUnknown = unknown.count
-    unknown.removeAll { $0.range.lowerBound >= end }
-    unknownCount -= knownUnknown - unknown.count
     guard end < size else { return }
     removals.append(
       AOFRemoval(
         part: part, range: end..<size, kind: kind, message: message,
         database: open?.database ?? database))
   }
+
+  /// Leaves out what stands between the damage that stopped the reader and `next`, where records
+  /// can be read again.
+  mutating func skip(_ error: AOFError, at byte: UInt8?, to next: Int) {
+    if let transaction = open, let resume = transaction.resume {
+      abandon(transaction, resume)
+      open = nil
+      sound = lastEnd
+    }
+    var kept = open?.database ?? database
+    let end = sound
+    stepBack(error, byte)
+    if sound < end { kept = databaseBefore }
+    forget(behind: sound)
+    let place = open == nil ? "" : "; the transaction that it lies in is left out"
+    removals.append(
+      AOFRemoval(
+        part: part, range: sound..<next, kind: .damage, message: error.message + place,
+        database: kept))
+    choose(database, at: next, instead: kept)
+    orphans = (offset: next, database: database, keptDatabase: kept)
+    open = nil
+    lastCommand = nil
+    hasZeroEnd = false
+    annotationOffset = nil
+    move(to: next)
+  }
+
+  /// Forgets what was found at or behind `offset`, which is left out.
+  private mutating func forget(behind offset: Int) {
+    removals.removeAll { $0.range.lowerBound >= offset }
+    insertions.removeAll { $0.offset > offset }
+    let count = unknown.count
+    unknown.removeAll { $0.range.lowerBound >= offset }
+    unknownCount -= count - unknown.count
+  }
+
+  /// The database of the next record.
+  var nextDatabase: Int { database }
 
   /// Where a record that can be read ends in front of something that begins no record, a length or
   /// a count in it is wrong, and it belongs to the damage.
@@ -287,7 +353,7 @@ struct AOFLogRepair {
   /// What is kept, as pieces of a new file.
   var pieces: [AOFAssembly.Piece] {
     var cuts: [(offset: Int, next: Int, bytes: [UInt8])] = insertions.map {
-      ($0, $0, Array("*1\r\n$4\r\nEXEC\r\n".utf8))
+      ($0.offset, $0.offset, $0.bytes)
     }
     for removal in removals where removal.range.lowerBound < end {
       cuts.append((removal.range.lowerBound, removal.range.upperBound, []))

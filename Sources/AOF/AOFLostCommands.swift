@@ -1,6 +1,5 @@
 import ByteKit
 import RDB
-import RedisModel
 
 /// Reads what a repair leaves out: commands, and what is none.
 public struct AOFLostCommands {
@@ -14,16 +13,12 @@ public struct AOFLostCommands {
     case unreadable(Range<Int>, message: String, front: [UInt8])
   }
 
-  /// How many places are tried for one where commands go on, in one stretch.
-  private static let attemptCountMax = 4096
-  /// The window of an attempt.
-  private static let attemptByteCount = 4096
   /// What is shown of what is no command.
   private static let frontByteCountMax = 256
 
   private let removal: AOFRemoval
   private let file: FileDescriptor
-  private var attempts = 0
+  private var resync: AOFResync
 
   /// - Throws: where the file cannot be opened any more.
   public init(_ removal: AOFRemoval) throws(AOFPlanError) {
@@ -33,6 +28,7 @@ public struct AOFLostCommands {
         throw InputError(.system, at: 0, "is no regular file any more")
       }
       self.file = file
+      resync = AOFResync(file, upTo: removal.range.upperBound)
     } catch {
       throw AOFPlanError(.unreadable, removal.part.path, error.message)
     }
@@ -44,7 +40,7 @@ public struct AOFLostCommands {
     if position == 0, removal.kind == .behindDamage { position = passSnapshot(body) }
     var database = removal.database
     while position < removal.range.upperBound {
-      var reader = reader(at: position)
+      var reader = resync.reader(at: position)
       reader.database = database
       do throws(AOFError) {
         while let record = try reader.next() {
@@ -59,7 +55,7 @@ public struct AOFLostCommands {
           throw AOFPlanError(.unreadable, removal.part.path, at: error.offset, error.message)
         }
         let start = reader.recordOffset
-        let next = nextRecord(behind: start) ?? removal.range.upperBound
+        let next = resync.nextCommand(behind: start) ?? removal.range.upperBound
         body(.unreadable(start..<next, message: error.message, front: front(of: start..<next)))
         position = next
         database = reader.database
@@ -75,36 +71,6 @@ public struct AOFLostCommands {
     guard end > 0 else { return 0 }
     body(.unreadable(0..<end, message: "a snapshot", front: []))
     return end
-  }
-
-  private func reader(
-    at offset: Int, windowByteCount: Int = ByteInput.windowByteCount
-  ) -> AOFReader {
-    let source = FileSource(file, from: offset, to: removal.range.upperBound)
-    return AOFReader(
-      ByteInput(source, at: offset, windowByteCount: windowByteCount), holding: .front)
-  }
-
-  /// Where the next whole command begins that some server knows.
-  private mutating func nextRecord(behind offset: Int) -> Int? {
-    var input = ByteInput(
-      FileSource(file, from: offset, to: removal.range.upperBound), at: offset)
-    while attempts < Self.attemptCountMax, let seen = try? input.peek(2), seen == 2 {
-      let pair = (input.cursor.load(as: UInt8.self), (input.cursor + 1).load(as: UInt8.self))
-      let place = input.offset
-      input.cursor += 1
-      guard pair.0 == UInt8(ascii: "*"), (0x31...0x39).contains(pair.1), place > offset else {
-        continue
-      }
-      attempts += 1
-      var reader = reader(at: place, windowByteCount: Self.attemptByteCount)
-      if case .command(let command)? = try? reader.next(), command.oddities.isEmpty,
-        CommandTable.all.index(of: command.name) != nil
-      {
-        return place
-      }
-    }
-    return nil
   }
 
   private func front(of range: Range<Int>) -> [UInt8] {

@@ -118,11 +118,17 @@ struct AOFManifestRepair {
   }
 
   /// The sequence number in a name that a server has made.
-  static func number(in name: String) -> Int64? {
+  static func number(in name: String) -> Int64? { parts(of: name)?.number }
+
+  /// What stands in front of the number in a name that a server has made, and the number.
+  static func parts(of name: String) -> (prefix: String, number: Int64)? {
     for ending in [".incr.aof", ".base.aof", ".base.rdb"] where name.hasSuffix(ending) {
       let front = name.dropLast(ending.utf8.count)
-      guard let dot = front.lastIndex(of: ".") else { return nil }
-      return Int64(front[front.index(after: dot)...]).flatMap { $0 > 0 ? $0 : nil }
+      guard let dot = front.lastIndex(of: "."),
+        let number = Int64(front[front.index(after: dot)...]),
+        number > 0
+      else { return nil }
+      return (String(front[..<dot]), number)
     }
     return nil
   }
@@ -137,26 +143,21 @@ extension AOFManifestRepair {
   ///
   /// - Returns: `nil` where more than one is possible.
   static func rebuilt(_ names: [String]) -> [AOFManifest.Entry]? {
-    let parts = names.compactMap { name in number(in: name).map { (name: name, number: $0) } }
+    let parts = names.compactMap { name in
+      Self.parts(of: name).map { (name: name, prefix: $0.prefix, number: $0.number) }
+    }
     let bases = parts.filter { AOFTimeline.isRewritten($0.name) }
     let files = parts.filter { AOFTimeline.isLog($0.name) }.sorted { $0.number < $1.number }
     guard bases.count == 1, let base = bases.first,
-      Set(parts.map { prefix(of: $0.name) }).count == 1,
+      Set(parts.map(\.prefix)).count == 1,
       Set(files.map(\.number)).count == files.count
     else { return nil }
     let isCertain =
       base.number == 1 || files.count <= 1 && files.allSatisfy { $0.number >= base.number }
     let hasGap = zip(files, files.dropFirst()).contains { $0.number + 1 != $1.number }
     guard isCertain, !hasGap, base.number > 1 || files.first?.number ?? 1 == 1 else { return nil }
-    let entry = { (part: (name: String, number: Int64), role: AOFRole) in
-      AOFManifest.Entry(name: part.name, sequence: part.number, role: role)
-    }
-    return [entry(base, .base)] + files.map { entry($0, .incremental) }
-  }
-
-  /// What stands before the number in a name.
-  static func prefix(of name: String) -> String {
-    name.split(separator: ".").dropLast(3).joined(separator: ".")
+    return [AOFManifest.Entry(name: base.name, sequence: base.number, role: .base)]
+      + files.map { AOFManifest.Entry(name: $0.name, sequence: $0.number, role: .incremental) }
   }
 }
 
@@ -210,7 +211,8 @@ extension AOFSet {
         "\(what), and the files allow more than one; write one by hand, a line such as 'file NAME "
           + "seq 1 type b' for the base, then one of type i for each file that followed it")
     }
-    let name = AOFManifestRepair.prefix(of: entries[0].name) + ".manifest"
+    let name =
+      (AOFManifestRepair.parts(of: entries[0].name)?.prefix ?? "appendonly.aof") + ".manifest"
     let note = AOFPlanNote(
       isWarning: true, path: manifestPath ?? folder,
       message: "\(what); it is made from the names of the files: "

@@ -37,3 +37,19 @@ public struct AOFRemoval {
   /// The database that was chosen where they begin.
   public var database: Int
 }
+
+/// A command that is put in.
+public struct AOFInsertion {
+  /// The file.
+  public var part: AOFSet.Part
+  /// Where in the original.
+  public var offset: Int
+  /// Its words.
+  public var words: [String]
+
+  /// The command as it stands in the new file.
+  var bytes: [UInt8] {
+    let bulks = words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+    return Array("*\(words.count)\r\n\(bulks)".utf8)
+  }
+}

@@ -10,8 +10,8 @@ public struct AOFRepairPlan {
   public internal(set) var manifestRepairs: [AOFPlanNote]
   /// The stretches that are left out, in the order of the files.
   public internal(set) var removals: [AOFRemoval] = []
-  /// Where an EXEC was put in: the file and the offset in the original.
-  public internal(set) var insertions: [(part: AOFSet.Part, offset: Int)] = []
+  /// The commands that are put in.
+  public internal(set) var insertions: [AOFInsertion] = []
   /// Whether files of before the last rewrite stand in for the base.
   public internal(set) var usesHistory = false
   /// What people should know.
@@ -41,6 +41,8 @@ public struct AOFRepairOptions {
   public var willRead: (_ part: AOFSet.Part, _ byteCount: Int) -> (any ByteTap)? = { _, _ in nil }
   /// Leave out commands that no server knows.
   public var dropsUnknown = false
+  /// Keep what can be read behind damage, and later files: the data are not those of one moment.
+  public var skipsDamage = false
   /// Close a transaction that a server has written on behind, in place of leaving it out.
   public var closesAbandoned = false
 

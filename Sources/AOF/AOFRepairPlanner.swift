@@ -10,6 +10,9 @@ public struct AOFRepairPlanner {
   private let mended: AOFSet.Mended
   private let options: AOFRepairOptions
 
+  /// More places of damage in one file are not skipped.
+  private static let skipsMax = 10_000
+
   private var set: AOFSet { mended.set }
 
   /// - Parameter set: its manifest is mended, its files are all regular ones.
@@ -26,9 +29,16 @@ public struct AOFRepairPlanner {
       assembly: AOFAssembly([], manifest: set.manifestPath),
       manifestRepairs: mended.repairs)
     let (generation, base) = try chooseGeneration(&plan)
+    var parts = generation.parts
+    if options.skipsDamage {
+      let names = Set(parts.map(\.path))
+      parts += set.parts.filter {
+        $0.role == .incremental && $0.exists && !names.contains($0.path)
+      }
+    }
     var hasLoss = false
     var lost: [AOFAssembly.File] = []
-    for (index, part) in generation.parts.enumerated() {
+    for (index, part) in parts.enumerated() {
       if hasLoss {
         try leaveOut(part, &plan, &lost)
         continue
@@ -39,9 +49,9 @@ public struct AOFRepairPlanner {
         plan.assembly.files.isEmpty && isBase(part, generation)
         ? .base : .incremental
       take(repair, part, role, &plan, &lost)
-      hasLoss = repair.hasLoss
+      hasLoss = repair.hasLoss && !options.skipsDamage
     }
-    noteMissing(generation, hasLoss, &plan)
+    noteMissing(used: Set(parts.map(\.path)), &plan)
     finish(&plan, lost, hasLoss: hasLoss || generation.hasGap)
     return plan
   }
@@ -72,32 +82,36 @@ public struct AOFRepairPlanner {
       throw AOFPlanError(
         .damage, set.name, "none of the files that the manifest names is there")
     }
-    plan.usesHistory = current.base?.role == .history || current.logs.first?.role == .history
+    if current.base?.role == .history || current.logs.first?.role == .history {
+      let base = set.parts.first { $0.role == .base }
+      useHistory(for: base?.path ?? set.name, at: nil, "the base is missing", &plan)
+    }
     guard let base = current.base else { return (current, nil) }
     let reading: AOFLogRepair
     do throws(AOFPlanError) { reading = try read(base) } catch {
       guard error.kind == .damage, let older = AOFTimeline(set, without: base).usable else {
         throw error
       }
-      plan.usesHistory = true
-      plan.notes.append(
-        AOFPlanNote(
-          isWarning: true, path: base.path, offset: error.offset,
-          message: "\(error.message): the files of before the last rewrite lead to the same data "
-            + "and stand in for it"))
+      useHistory(for: base.path, at: error.offset, error.message, &plan)
       return (older, nil)
     }
     if reading.hasLoss, let older = AOFTimeline(set, without: base).usable {
-      plan.usesHistory = true
-      plan.notes.append(
-        AOFPlanNote(
-          isWarning: true, path: base.path, offset: reading.end,
-          message:
-            "the base is damaged: the files of before the last rewrite lead to the same data "
-            + "and stand in for it"))
+      useHistory(for: base.path, at: reading.end, "the base is damaged", &plan)
       return (older, nil)
     }
     return (current, reading)
+  }
+
+  private func useHistory(
+    for path: String, at offset: Int?, _ trouble: String, _ plan: inout AOFRepairPlan
+  ) {
+    plan.usesHistory = true
+    plan.notes.append(
+      AOFPlanNote(
+        isWarning: true, path: path, offset: offset,
+        message:
+          "\(trouble): the files of before the last rewrite lead to the same data and stand in "
+          + "for it"))
   }
 
   // MARK: files
@@ -124,28 +138,43 @@ public struct AOFRepairPlanner {
     var repair = AOFLogRepair(
       part, from: start,
       .init(dropsUnknown: options.dropsUnknown, closesAbandoned: options.closesAbandoned))
-    if let tail = front.takeTail() {
-      try read(tail, options.willRead(part, size), part, size, &repair)
+    guard case .file(let descriptor, _) = file.input.access, let tail = front.takeTail() else {
+      return repair
     }
+    try read(
+      tail, options.willRead(part, size), AOFResync(descriptor, upTo: size), part, size, &repair)
     return repair
   }
 
+  /// Goes over the commands of a file.
   private func read(
-    _ tail: consuming ByteInput, _ tap: (any ByteTap)?, _ part: AOFSet.Part, _ size: Int,
-    _ repair: inout AOFLogRepair
+    _ tail: consuming ByteInput, _ tap: (any ByteTap)?, _ resync: AOFResync, _ part: AOFSet.Part,
+    _ size: Int, _ repair: inout AOFLogRepair
   ) throws(AOFPlanError) {
     tail.tap = tap
+    var resync = resync
     var reader = AOFReader(tail, holding: .front)
-    do throws(AOFError) {
-      while let record = try reader.next() { repair.see(record) }
-      repair.finish(nil, at: nil, size: size)
-    } catch {
-      guard error.kind != .unreadable else {
-        throw AOFPlanError(.unreadable, part.path, at: error.offset, error.message)
+    var skips = 0
+    while true {
+      do throws(AOFError) {
+        while let record = try reader.next() { repair.see(record) }
+        return repair.finish(nil, at: nil, size: size)
+      } catch {
+        guard error.kind != .unreadable else {
+          throw AOFPlanError(.unreadable, part.path, at: error.offset, error.message)
+        }
+        let hasByte = reader.input.limit > reader.input.cursor
+        let byte = hasByte ? reader.input.cursor.load(as: UInt8.self) : nil
+        // What a torn record has of a value could look as commands.
+        guard options.skipsDamage, error.kind != .truncated, skips < Self.skipsMax,
+          let next = resync.nextCommand(behind: reader.recordOffset)
+        else { return repair.finish(error, at: byte, size: size) }
+        skips += 1
+        repair.skip(error, at: byte, to: next)
+        reader = resync.reader(at: next)
+        reader.database = repair.nextDatabase
+        reader.input.tap = tap
       }
-      let hasByte = reader.input.limit > reader.input.cursor
-      repair.finish(
-        error, at: hasByte ? reader.input.cursor.load(as: UInt8.self) : nil, size: size)
     }
   }
 
@@ -160,7 +189,7 @@ public struct AOFRepairPlanner {
     plan.assembly.files.append(
       AOFAssembly.File(name: part.outputName, source: part, entry: entry, pieces: repair.pieces))
     plan.removals += repair.removals
-    plan.insertions += repair.insertions.map { (part: part, offset: $0) }
+    plan.insertions += repair.insertions
     if !repair.removals.isEmpty {
       lost.append(Self.lostFile(part, repair.removals.map(\.range)))
     }
@@ -218,10 +247,7 @@ public struct AOFRepairPlanner {
   // MARK: the whole
 
   /// Says which files that the manifest names are not there.
-  private func noteMissing(
-    _ generation: AOFTimeline.Generation, _ hasLoss: Bool, _ plan: inout AOFRepairPlan
-  ) {
-    let used = Set(generation.parts.map(\.path))
+  private func noteMissing(used: Set<String>, _ plan: inout AOFRepairPlan) {
     var isBehindGap = false
     for part in set.parts where part.role == .incremental && !used.contains(part.path) {
       let line = part.entry?.line ?? 0
@@ -256,6 +282,14 @@ public struct AOFRepairPlanner {
     if hasLoss || plan.usesHistory, var entry = plan.assembly.files.last?.entry {
       entry.endOffset = nil
       plan.assembly.files[plan.assembly.files.count - 1].entry = entry
+    }
+    if options.skipsDamage, plan.removals.contains(where: { $0.kind == .damage }) {
+      plan.notes.append(
+        AOFPlanNote(
+          isWarning: true, path: set.name,
+          message:
+            "what follows damage is kept: the data are not those of one moment, and where the "
+            + "damage has hidden a SELECT, commands go to another database"))
     }
     plan.assembly.files += lost
     let named = Set(lost.map(\.name))

@@ -255,7 +255,7 @@ public struct AOFRewindPlanner {
       }
       if let found {
         var plan = try makePlan(index, walk, found.place)
-        plan.command = found.command
+        note(found.command, &plan)
         if let damage = walk.damage, !damage.isTail {
           plan.notes.append(
             note(
@@ -284,12 +284,22 @@ public struct AOFRewindPlanner {
       }
       if let found {
         var plan = try makePlan(index, walk, found.place)
-        plan.command = found.command
+        note(found.command, &plan)
         return plan
       }
       if let damage = walk.damage, !damage.isTail { throw inFront(damage) }
     }
     throw notFound(count)
+  }
+
+  /// Takes the command up that the point was asked for by.
+  private func note(_ command: AOFCommandExcerpt, _ plan: inout AOFRewindPlan) {
+    plan.command = command
+    guard command.transaction != nil, command.offset != plan.offset else { return }
+    plan.notes.append(
+      note(
+        "the command at \(command.offset) (\(hex(command.offset))) lies in a transaction: the "
+          + "point is the transaction's beginning", path: plan.file.path, at: plan.offset))
   }
 
   private func notFound(_ count: Int) -> AOFPlanError {
@@ -347,7 +357,14 @@ public struct AOFRewindPlanner {
   private func makePlan(
     _ index: Int, _ walk: AOFGenerationWalk, _ place: Place
   ) throws(AOFPlanError) -> AOFRewindPlan {
-    try AOFRewindPlan.make(
+    if place.isAbandoned {
+      throw AOFPlanError(
+        .damage, timeline.generations[index].logs[place.log].path, at: place.offset,
+        "the point lies behind a transaction without its end, which begins here: a server that was "
+          + "started again has written on behind it, and the next one drops that; repair the set "
+          + "with 'redisops aof fix' first")
+    }
+    return try AOFRewindPlan.make(
       set, timeline, generation: index, log: place.log, offset: place.offset,
       commandCount: place.commandCount)
   }

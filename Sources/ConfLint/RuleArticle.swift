@@ -135,3 +135,32 @@ public struct RuleArticle: Sendable, Hashable {
     return result
   }
 }
+
+extension RuleArticle {
+  /// The article on a rule of a policy.
+  public init(_ rule: PolicyRule) {
+    self.init(
+      id: rule.id, slug: rule.slug, summary: rule.summary,
+      severity: rule.isEnabled ? rule.severity : nil)
+    rationale = rule.rationale
+    remedy = rule.remedy
+    applies = rule.appliesTo
+    hasSafeFix = rule.fix.map(\.isSafe)
+    good = rule.examples.first { $0.isGood && !$0.text.isEmpty }.map(\.text)
+    bad = rule.examples.first { !$0.isGood && !$0.text.isEmpty }.map(\.text)
+    sources = rule.sources
+  }
+}
+
+extension PolicyRule {
+  /// When the rule applies, in words.
+  var appliesTo: [String] {
+    var result: [String] = []
+    if conditions.files != [.conf] {
+      result.append("files: " + conditions.files.map(\.rawValue).joined(separator: ", "))
+    }
+    if let product = conditions.product { result.append(product.name) }
+    if tags.contains("refused") { result.append("servers that refuse it") }
+    return result
+  }
+}

@@ -57,6 +57,13 @@ public struct TargetMerge {
           findings[key] = (finding, [])
         }
         findings[key]?.targets.append(result.target)
+        // One edit cannot suit servers that need different ones.
+        if findings[key]?.finding.fix != finding.fix { findings[key]?.finding.fix = nil }
+        // Of two severities the lower one holds for all, unless the file must start everywhere.
+        if let known = findings[key]?.finding.severity, known != finding.severity {
+          let wins = isExplicit ? finding.severity > known : finding.severity < known
+          if wins { findings[key]?.finding.severity = finding.severity }
+        }
       }
     }
     return order.compactMap { key in

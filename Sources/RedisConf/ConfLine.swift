@@ -38,7 +38,9 @@ public struct ConfDocument: Sendable, Hashable {
   public var lines: [ConfLine]
 
   /// Reads the lines.
-  public init(name: String, bytes: [UInt8]) {
+  ///
+  /// - Parameter joinsQuotes: whether text may follow a closing quote directly, as on Valkey 9.1.
+  public init(name: String, bytes: [UInt8], joinsQuotes: Bool = false) {
     self.name = name
     self.bytes = bytes
     lines = []
@@ -52,7 +54,7 @@ public struct ConfDocument: Sendable, Hashable {
       guard let first = bytes[range].first(where: { !Self.isBlank($0) }),
         first != UInt8(ascii: "#")
       else { continue }
-      lines.append(Self.line(bytes, range, number))
+      lines.append(Self.line(bytes, range, number, joinsQuotes))
     }
   }
 
@@ -87,13 +89,15 @@ public struct ConfDocument: Sendable, Hashable {
     byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
   }
 
-  private static func line(_ bytes: [UInt8], _ range: Range<Int>, _ number: Int) -> ConfLine {
+  private static func line(
+    _ bytes: [UInt8], _ range: Range<Int>, _ number: Int, _ joinsQuotes: Bool
+  ) -> ConfLine {
     var line = ConfLine(number: number, range: range, tokens: [])
     var index = range.lowerBound
     while true {
       while index < range.upperBound, isBlank(bytes[index]) { index += 1 }
       guard index < range.upperBound else { return line }
-      guard let token = token(bytes, &index, range.upperBound) else {
+      guard let token = token(bytes, &index, range.upperBound, joinsQuotes) else {
         line.unbalancedAt = index
         return line
       }
@@ -102,7 +106,9 @@ public struct ConfDocument: Sendable, Hashable {
   }
 
   /// The word at `index`; nil, with the place of the trouble in `index`, for unbalanced quotes.
-  private static func token(_ bytes: [UInt8], _ index: inout Int, _ end: Int) -> ConfToken? {
+  private static func token(
+    _ bytes: [UInt8], _ index: inout Int, _ end: Int, _ joinsQuotes: Bool
+  ) -> ConfToken? {
     let start = index
     var value: [UInt8] = []
     var isQuoted = false
@@ -121,6 +127,7 @@ public struct ConfDocument: Sendable, Hashable {
         return nil
       }
       // What follows the closing quote directly is an error, except on Valkey 9.1.
+      if joinsQuotes { continue }
       if index < end, !isBlank(bytes[index]) { return nil }
       break
     }

@@ -24,6 +24,14 @@ public struct ConfRefusal: Sendable, Hashable {
     case includeCycle
     /// A rule of a user.
     case user
+    /// Users in two places.
+    case twoSources
+    /// A line of a Sentinel.
+    case sentinel
+    /// TLS without what it needs.
+    case incompleteTLS
+    /// A file or folder that this machine does not have.
+    case missingHere
     /// Something else.
     case other
   }

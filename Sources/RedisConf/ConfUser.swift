@@ -67,7 +67,12 @@ public struct ConfUser: Sendable {
 
   /// Applies rules from left to right.
   public mutating func apply(_ rules: [String]) {
-    for rule in rules { apply(rule) }
+    var isSelector = false
+    for rule in rules {
+      if rule.hasPrefix("(") { isSelector = true }
+      if isSelector { self.rules.append(Self.shown(rule)) } else { apply(rule) }
+      if rule.hasSuffix(")") { isSelector = false }
+    }
   }
 
   private mutating func apply(_ rule: String) {
@@ -146,6 +151,31 @@ public struct ConfUser: Sendable {
       }
       guard let reason = reason(rule, target) else { continue }
       return ConfVerdict.Trouble(kind: .user, reason: reason, argument: index + 1)
+    }
+    return nil
+  }
+
+  /// Why a server refuses rules when it has read them all: names that it does not have, and what
+  /// only 6.x minds.
+  static func nameTrouble(_ rules: [String], _ target: ServerVersion) -> ConfVerdict.Trouble? {
+    let isSix = target.product == .redis && target.major < 7
+    var hasAllChannels = target.isAtLeast(.redis, 6, 2) && isSix
+    for written in rules {
+      let opened = written.hasPrefix("(") ? written.dropFirst() : written[...]
+      let rule = String(opened.hasSuffix(")") ? opened.dropLast() : opened)
+      let lowered = rule.lowercased()
+      if let reason = ACLWords.unknownName(rule, target) {
+        return ConfVerdict.Trouble(kind: .user, reason: reason)
+      }
+      if isSix, rule.hasPrefix("-"), rule.contains("|") {
+        return ConfVerdict.Trouble(
+          kind: .user, reason: "6.x cannot take a subcommand away: '\(rule)'")
+      }
+      if lowered == "resetchannels" { hasAllChannels = false }
+      if isSix, hasAllChannels, rule.hasPrefix("&"), rule != "&*" {
+        return ConfVerdict.Trouble(
+          kind: .user, reason: "'\(rule)' is refused for a user with all channels")
+      }
     }
     return nil
   }

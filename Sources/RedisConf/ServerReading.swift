@@ -6,6 +6,17 @@ public protocol ConfFiles {
   func read(_ path: String) -> [UInt8]?
   /// The files that match a pattern, sorted.
   func matches(_ pattern: String) -> [String]
+  /// The name under which a path is read and reported.
+  func resolve(_ path: String) -> String
+  /// Whether a file or folder is there; nil when that cannot be told on this machine.
+  func presence(_ path: String) -> Bool?
+}
+
+extension ConfFiles {
+  /// The path itself.
+  public func resolve(_ path: String) -> String { path }
+  /// Nothing is told.
+  public func presence(_ path: String) -> Bool? { nil }
 }
 
 /// A setting in effect.
@@ -24,6 +35,12 @@ public struct ConfSetting: Sendable, Hashable {
     public var document: Int
     /// An index into the lines of the document.
     public var line: Int
+
+    /// An origin.
+    public init(document: Int, line: Int) {
+      self.document = document
+      self.line = line
+    }
   }
 }
 
@@ -48,6 +65,7 @@ public struct ServerReading: Sendable {
   public private(set) var aclDocument: Int?
 
   private let isSentinel: Bool
+  private let joinsQuotes: Bool
   private static let depthMax = 64
   private static let lineCountMax = 1_000_000
 
@@ -60,23 +78,127 @@ public struct ServerReading: Sendable {
   ) {
     self.target = target
     self.isSentinel = isSentinel
+    joinsQuotes = target.isAtLeast(.valkey, 9, 1)
     documents = [document]
+    if joinsQuotes, document.lines.contains(where: { $0.unbalancedAt != nil }) {
+      documents = [ConfDocument(name: document.name, bytes: document.bytes, joinsQuotes: true)]
+    }
     let verdict = ConfVerdict(target, catalogue)
     var base = ""
     read(0, path: [document.name], verdict, catalogue, files, &base)
     readUsers(verdict.server, files, base)
+    start(files)
   }
 
   /// Reads an ACL file on its own, as `target` does.
   public init(acl document: ConfDocument, target: ServerVersion) {
     self.target = target
     isSentinel = false
+    joinsQuotes = false
     documents = [document]
     aclDocument = 0
     order = document.lines.indices.map { ConfSetting.Origin(document: 0, line: $0) }
     let server = DirectiveCatalogue.shared.server(for: target)
     users = [.initialDefault(server: server)]
     readACL(0, server)
+  }
+
+  // MARK: Start
+
+  /// What stops a server behind the last line.
+  private mutating func start(_ files: any ConfFiles) {
+    guard !isSentinel else { return }
+    let name = documents[0].name
+    if let origin = settings["aclfile"]?.origins.last, settings["user"] != nil,
+      settings["aclfile"]?.values.last?.first?.isEmpty == false
+    {
+      refuse(
+        .twoSources, "users stand both in the configuration and in an ACL file", origin, nil)
+    }
+    if let port = settings["tls-port"]?.values.last?.first, port != "0" { checkTLS(files, name) }
+  }
+
+  private mutating func checkTLS(_ files: any ConfFiles, _ name: String) {
+    func value(_ name: String) -> String { settings[name]?.values.last?.first ?? "" }
+    for needed in ["tls-cert-file", "tls-key-file"] {
+      let path = value(needed)
+      if path.isEmpty {
+        refusals.append(
+          ConfRefusal(
+            kind: .incompleteTLS, file: name, line: nil, directive: needed, range: nil,
+            reason: "tls-port is set without \(needed)"))
+      } else if files.presence(path) == false {
+        refusals.append(
+          ConfRefusal(
+            kind: .missingHere, file: name, line: nil, directive: needed, range: nil,
+            reason: "there is no file '\(path)' on this machine"))
+      }
+    }
+  }
+
+  // MARK: Sentinel
+
+  private var resolvesHostnames: Bool {
+    documents[0].lines.contains {
+      $0.arguments.count == 2 && $0.name == "sentinel"
+        && $0.arguments[0].lowercased() == "resolve-hostnames"
+        && $0.arguments[1].lowercased() == "yes"
+    }
+  }
+
+  private mutating func readSentinel(
+    _ line: ConfLine, _ origin: ConfSetting.Origin, _ files: any ConfFiles
+  ) {
+    let arguments = line.arguments
+    guard let verb = arguments.first?.lowercased() else { return }
+    let isSixTwo = target.product == .valkey || target.isAtLeast(.redis, 6, 2)
+    switch verb {
+    case "monitor":
+      guard arguments.count == 5 else {
+        return refuse(.argumentCount, "a name, host, port and quorum are expected", origin, nil)
+      }
+      if (Int(arguments[4].prefix { $0.isNumber }) ?? 0) < 1 {
+        refuse(.sentinel, "the quorum must be 1 or greater", origin, line.tokens[5].range)
+      } else if (Int(arguments[3]) ?? 0) > 65535 {
+        refuse(.sentinel, "'\(arguments[3])' is no port", origin, line.tokens[4].range)
+      } else if isSixTwo, !resolvesHostnames, !Self.isAddress(arguments[2]) {
+        refuse(
+          .sentinel, "'\(arguments[2])' is a host name, and names are not resolved", origin,
+          line.tokens[3].range)
+      }
+    case "notification-script", "client-reconfig-script":
+      if arguments.count == 3, files.presence(arguments[2]) == false {
+        refuse(
+          .missingHere, "there is no script '\(arguments[2])' on this machine", origin,
+          line.tokens[3].range)
+      }
+    default:
+      break
+    }
+    if !isSixTwo { checkOrder(verb, arguments, origin) }
+  }
+
+  private static func isAddress(_ text: String) -> Bool {
+    text.contains(":")
+      || text.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: ".") }
+  }
+
+  /// Before 6.2 a line about a primary must follow its monitor line.
+  private mutating func checkOrder(
+    _ verb: String, _ arguments: [String], _ origin: ConfSetting.Origin
+  ) {
+    let own: Set<String> = [
+      "down-after-milliseconds", "failover-timeout", "parallel-syncs", "notification-script",
+      "client-reconfig-script", "auth-pass", "auth-user", "rename-command",
+    ]
+    guard own.contains(verb), arguments.count > 1 else { return }
+    let isMonitored = order.dropLast().contains { earlier in
+      let line = documents[earlier.document].lines[earlier.line].arguments
+      return line.count > 1 && line[0].lowercased() == "monitor" && line[1] == arguments[1]
+    }
+    if !isMonitored {
+      refuse(.sentinel, "there is no primary '\(arguments[1])' yet", origin, nil)
+    }
   }
 
   // MARK: Users
@@ -93,7 +215,8 @@ public struct ServerReading: Sendable {
     guard let name = settings["aclfile"]?.values.last?.first, !name.isEmpty, lines.isEmpty else {
       return
     }
-    let path = name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)"
+    let path = files.resolve(
+      name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)")
     guard let bytes = files.read(path) else { return }
     documents.append(ConfDocument(aclName: path, bytes: bytes))
     aclDocument = documents.count - 1
@@ -105,7 +228,9 @@ public struct ServerReading: Sendable {
     for number in documents[index].lines.indices {
       let words = documents[index].lines[number].tokens.map(\.text)
       let origin = ConfSetting.Origin(document: index, line: number)
-      if let trouble = ConfUser.lineTrouble(words, target) {
+      if let trouble = ConfUser.lineTrouble(words, target)
+        ?? ConfUser.nameTrouble(Array(words.dropFirst(2)), target)
+      {
         refuse(.user, trouble.reason, origin, nil)
         continue
       }
@@ -147,12 +272,15 @@ public struct ServerReading: Sendable {
       let line = documents[index].lines[number]
       let origin = ConfSetting.Origin(document: index, line: number)
       order.append(origin)
-      if let offset = line.unbalancedAt, !acceptsGlued(line, offset) {
+      if let offset = line.unbalancedAt {
         refuse(.quotes, "unbalanced quotes", origin, offset..<line.range.upperBound)
         continue
       }
       guard !line.tokens.isEmpty else { continue }
-      if isSentinel, line.name == "sentinel" { continue }
+      if isSentinel, line.name == "sentinel" {
+        readSentinel(line, origin, files)
+        continue
+      }
       let arguments = line.tokens.dropFirst().map(\.value)
       if let trouble = verdict.trouble(line.name, Array(arguments)) {
         let token = trouble.argument.flatMap { number in
@@ -165,19 +293,16 @@ public struct ServerReading: Sendable {
         include(origin, path, verdict, catalogue, files, &base)
       } else {
         if line.name == "dir", let folder = line.arguments.first {
+          if folder.hasPrefix("/"), files.presence(folder) == false {
+            refuse(
+              .missingHere, "there is no folder '\(folder)' on this machine", origin,
+              line.tokens.last?.range)
+          }
           base = folder.hasPrefix("/") || base.isEmpty ? folder : "\(base)/\(folder)"
         }
         apply(line, origin, catalogue)
       }
     }
-  }
-
-  /// Valkey 9.1 alone takes text behind a closing quote.
-  private func acceptsGlued(_ line: ConfLine, _ offset: Int) -> Bool {
-    guard target.isAtLeast(.valkey, 9, 1) else { return false }
-    guard let document = documents.first(where: { $0.lines.contains(line) }) else { return false }
-    let byte = document.bytes[offset]
-    return byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "'")
   }
 
   private mutating func refuse(
@@ -200,7 +325,7 @@ public struct ServerReading: Sendable {
     let full = name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)"
     let isPattern = name.contains("*") || name.contains("?") || name.contains("[")
     let globs = target.product == .valkey || target.major >= 7
-    var paths = [full]
+    var paths = [files.resolve(full)]
     if isPattern, globs {
       paths = files.matches(full)
       if paths.isEmpty { emptyIncludes.append(origin) }
@@ -217,7 +342,8 @@ public struct ServerReading: Sendable {
           .includeMissing, "cannot read '\(included)'", origin, line.tokens.last?.range)
         continue
       }
-      documents.append(ConfDocument(name: included, bytes: bytes))
+      documents.append(
+        ConfDocument(name: included, bytes: bytes, joinsQuotes: joinsQuotes))
       read(documents.count - 1, path: path + [included], verdict, catalogue, files, &base)
     }
   }

@@ -1,5 +1,5 @@
 /// The id of a stream entry: a Unix time in milliseconds and a sequence number within it.
-public struct StreamID: Equatable, Comparable, Hashable, Sendable {
+public struct StreamID: Equatable, Comparable, Hashable, Sendable, BitwiseCopyable {
   /// Unix milliseconds.
   public var milliseconds: UInt64
   /// The sequence number within the millisecond.

@@ -28,7 +28,8 @@ public enum ColorMode: String, CaseIterable, Sendable {
 
 /// Text set off by a terminal's colours, or plain.
 public struct TextStyle: Sendable {
-  private let isOn: Bool
+  /// Whether text carries colours.
+  public let isOn: Bool
 
   /// A style with or without colours.
   public init(isOn: Bool) { self.isOn = isOn }

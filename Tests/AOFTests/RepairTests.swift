@@ -6,12 +6,16 @@ import Testing
 
 /// What is repaired can be read, whatever the damage.
 @Suite struct RepairTests {
-  private func repair(_ path: String) throws(AOFPlanError) -> AOFRepairPlan {
+  private func repair(
+    _ path: String, skipsDamage: Bool = false
+  ) throws(AOFPlanError) -> AOFRepairPlan {
+    var options = AOFRepairOptions()
+    options.skipsDamage = skipsDamage
     let set: AOFSet
     do throws(InputError) { set = try AOFSet(opening: path) } catch {
       throw AOFPlanError(.unreadable, path, error.message)
     }
-    return try AOFRepairPlanner(try set.mendingManifest(), AOFRepairOptions()).plan()
+    return try AOFRepairPlanner(try set.mendingManifest(), options).plan()
   }
 
   /// The bytes of a file of the repaired set.
@@ -38,7 +42,8 @@ import Testing
     }
   }
 
-  @Test func `whatever byte is wrong, what is left can be read`() throws {
+  @Test(arguments: [false, true])
+  func `whatever byte is wrong, what is left can be read`(_ skipsDamage: Bool) throws {
     let words = [
       ["SELECT", "0"], ["SET", "a", "1"], ["MULTI"], ["RPUSH", "l", "x", "y"], ["EXEC"],
       ["DEL", "a"], ["MULTI"], ["SET", "b", "2"], ["SELECT", "0"], ["SET", "c", "3"],
@@ -50,7 +55,7 @@ import Testing
           var bytes = whole
           bytes[offset] = byte
           let file = try folder.write(bytes, to: "a.aof")
-          let plan = try repair(file.path)
+          let plan = try repair(file.path, skipsDamage: skipsDamage)
           let kept = try self.bytes(plan.assembly.files[0])
           let reading = Reading(kept)
           #expect(reading.error == nil, "\(offset) \(byte)")
@@ -73,6 +78,59 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `random damage to a set gives a plan or an error`() throws {
+    let names = ["aof-multi-incr", "aof-history", "aof-timestamps", "aof-upgraded"]
+    let sets = AOFCorpusCase.carried.filter { names.contains($0.name) }
+    var random = RepeatableRandom(seed: 45)
+    for round in 0..<60 {
+      let example = sets[round % sets.count]
+      try withTemporaryFolder { folder in
+        let inner = folder.file("set")
+        try FileManager.default.copyItem(at: try #require(example.manifestFolder), to: inner)
+        for _ in 0...Int.random(in: 0...2, using: &random) {
+          try damageAFile(in: inner, &random)
+        }
+        for skipsDamage in [false, true] {
+          guard let plan = try? repair(inner.path, skipsDamage: skipsDamage) else { continue }
+          #expect(!plan.assembly.files.isEmpty, "seed \(random.seed) round \(round)")
+          for file in plan.assembly.files where file.entry?.role == .incremental {
+            let reading = Reading(try bytes(file))
+            #expect(reading.error == nil, "seed \(random.seed) round \(round)")
+            #expect(reading.openTransactionOffset == nil, "seed \(random.seed) round \(round)")
+          }
+        }
+        guard let set = try? AOFSet(opening: inner.path) else { return }
+        let planner = AOFRewindPlanner(set, scanPart)
+        var match = AOFCommandMatch()
+        match.key = Array("a:1".utf8)
+        let targets: [AOFRewindTarget] = [
+          .time(1_795_224_083_000), .offset(40, file: nil), .command(match, .last),
+          .command(match, .number(1)), .offset(60, file: set.parts.last?.name),
+        ]
+        for target in targets {
+          guard let plan = try? planner.plan(target) else { continue }
+          #expect(plan.assembly.files.contains { $0.source?.path == plan.file.path })
+        }
+      }
+    }
+  }
+
+  /// Changes, cuts or fills a random file.
+  private func damageAFile(in folder: URL, _ random: inout RepeatableRandom) throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let file = folder.appending(path: files[Int.random(in: 0..<files.count, using: &random)])
+    var bytes = try readBytes(file)
+    let place = Int.random(in: 0...bytes.count, using: &random)
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: bytes = Array(bytes[..<place])
+    case 1: bytes.insert(contentsOf: random.bytes(count: 5), at: place)
+    case 2: bytes.replaceSubrange(place..<min(bytes.count, place + 20), with: [])
+    default:
+      for index in place..<min(bytes.count, place + 9) { bytes[index] = 0 }
+    }
+    try Data(bytes).write(to: file)
   }
 
   // MARK: the check's verdict
@@ -269,6 +327,11 @@ import Testing
       for (name, bytes) in example.files { _ = try folder.write(bytes, to: name) }
       if let manifest = example.manifest {
         _ = try folder.write(Array(manifest.utf8), to: "a.manifest")
+      }
+      if example.name == "a file that is missing" {
+        let plan = try repair(folder.url.path, skipsDamage: true)
+        #expect(
+          plan.assembly.files.map(\.name) == ["a.1.base.rdb", "a.2.incr.aof"], "\(example.name)")
       }
       guard let kept = example.kept else {
         #expect(throws: AOFPlanError.self, "\(example.name)") { try repair(folder.url.path) }

@@ -261,6 +261,33 @@ import Testing
     }
   }
 
+  @Test func `what a server wrote behind an open transaction is not given up silently`() throws {
+    let torn = ["SET a 1", "MULTI", "SET b 2", "SELECT 0", "SET c 3", "FLUSHALL"]
+    try withTemporaryFolder { folder in
+      let path = try folder.write(torn.flatMap(Self.request), to: "a.aof").path
+      for arguments in [["--before-command", "FLUSHALL"], ["--before-offset", "1000"]] {
+        let output = folder.file("out").path
+        let result = try redisops(["aof", "rewind", path, "--output", output] + arguments)
+        #expect(result.exitStatus == 1)
+        #expect(result.errorText.contains("a.aof@0x1b: error: the point lies behind a transaction"))
+        #expect(!FileManager.default.fileExists(atPath: output))
+      }
+      let before = try redisops(
+        "aof", "rewind", path, "--before-command", "SET b", "--output", folder.file("out").path)
+      #expect(before.exitStatus == 0)
+      #expect(before.errorText.contains("lies in a transaction"))
+      let repaired = folder.file("repaired")
+      _ = try redisops("aof", "fix", path, "--output", repaired.path)
+      let again = try redisops(
+        "aof", "rewind", repaired.path + "/a.aof", "--before-command", "FLUSHALL", "--output",
+        folder.file("again").path)
+      #expect(again.exitStatus == 0)
+      #expect(
+        try readBytes(folder.file("again").appending(path: "a.aof"))
+          == ["SET a 1", "SELECT 0", "SET c 3"].flatMap(Self.request))
+    }
+  }
+
   // MARK: places
 
   @Test func `nothing is overwritten, and the input's folder is not written to`() throws {

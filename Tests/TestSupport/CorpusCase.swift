@@ -55,6 +55,9 @@ public struct CorpusDataset: Sendable {
   /// The whole of `expected.json`.
   public let document: JSONValue
 
+  /// The dataset that a document states.
+  public init(document: JSONValue) { self.document = document }
+
   /// The 40 hex digits of DEBUG DIGEST; `nil` where the file states none.
   public var digest: String? { document["digest"]?.string }
 

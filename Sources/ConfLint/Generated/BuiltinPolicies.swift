@@ -29,13 +29,13 @@ public enum BuiltinPolicies {
           file: conf
           expr: directive('maxmemory') > 0b
         require: >-
-          ((given(container.memory) and directive('maxmemory') * (1 + params.idle) <= container.memory)
-          or (not given(container.memory) and directive('maxmemory') * (1 + params.idle) <=
-          host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or
-          ((given(container.memory) and directive('maxmemory') * (1 + params.cow) <= container.memory)
-          or (not given(container.memory) and directive('maxmemory') * (1 + params.cow) <=
-          host.memory)))
-        params: {cow: 0.5, idle: 0.15}
+          ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <=
+          container.memory) or (not given(container.memory) and directive('maxmemory') * (1 +
+          params.quiet_share) <= host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or
+          ((given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <=
+          container.memory) or (not given(container.memory) and directive('maxmemory') * (1 +
+          params.fork_share) <= host.memory)))
+        params: {fork_share: 0.5, quiet_share: 0.15}
         anchor: maxmemory
         message: >-
           maxmemory {maxmemory} leaves too little of the memory: half as much again is needed while a
@@ -49,9 +49,9 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
         tests:
           good:
-            - {conf: "maxmemory 1200mb\nsave 900 1", facts: {container: {memory: "2gb"}}}
+            - {conf: "maxmemory 1200mb\nsave 900 1", facts: {container: {memory: 2gb}}}
           bad:
-            - {conf: "maxmemory 2gb\nsave 900 1", facts: {container: {memory: "2gb"}}}
+            - {conf: "maxmemory 2gb\nsave 900 1", facts: {container: {memory: 2gb}}}
 
       - id: CAP002
         slug: host-sum
@@ -84,9 +84,9 @@ public enum BuiltinPolicies {
           - comments of the shipped redis.conf and valkey.conf
         tests:
           good:
-            - {conf: "maxmemory 2gb\nclient-output-buffer-limit replica 256mb 64mb 60", facts: {replicas: 1, container: {memory: "8gb"}}}
+            - {conf: "maxmemory 2gb\nclient-output-buffer-limit replica 256mb 64mb 60", facts: {replicas: 1, container: {memory: 8gb}}}
           bad:
-            - {conf: "maxmemory 6gb\nclient-output-buffer-limit replica 1gb 512mb 60", facts: {replicas: 2, container: {memory: "8gb"}}}
+            - {conf: "maxmemory 6gb\nclient-output-buffer-limit replica 1gb 512mb 60", facts: {replicas: 2, container: {memory: 8gb}}}
 
       - id: CAP004
         slug: backlog-vs-write-rate
@@ -105,9 +105,9 @@ public enum BuiltinPolicies {
           - comments of the shipped redis.conf and valkey.conf
         tests:
           good:
-            - {conf: "repl-backlog-size 256mb", facts: {write_rate: "2mb", max_disconnect: "60s"}}
+            - {conf: "repl-backlog-size 256mb", facts: {write_rate: 2mb, max_disconnect: 60s}}
           bad:
-            - {conf: "repl-backlog-size 16mb", facts: {write_rate: "2mb", max_disconnect: "60s"}}
+            - {conf: "repl-backlog-size 16mb", facts: {write_rate: 2mb, max_disconnect: 60s}}
 
       - id: CAP005
         slug: maxclients-vs-nofile
@@ -152,10 +152,10 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
         tests:
           good:
-            - {conf: "maxmemory 4gb\nsave 900 1", facts: {host: {disk_free: "20gb"}}}
+            - {conf: "maxmemory 4gb\nsave 900 1", facts: {host: {disk_free: 20gb}}}
           bad:
-            - {conf: "maxmemory 4gb\nsave 900 1", facts: {host: {disk_free: "5gb"}}}
-            - {conf: "maxmemory 4gb\nappendonly yes", facts: {host: {disk_free: "10gb"}}}
+            - {conf: "maxmemory 4gb\nsave 900 1", facts: {host: {disk_free: 5gb}}}
+            - {conf: "maxmemory 4gb\nappendonly yes", facts: {host: {disk_free: 10gb}}}
 
       - id: CAP007
         slug: aof-always-slow-disk
@@ -199,9 +199,9 @@ public enum BuiltinPolicies {
           - comments of the shipped redis.conf and valkey.conf
         tests:
           good:
-            - {conf: "cluster-enabled yes\nmaxmemory 16gb\nsave 900 1\ncluster-node-timeout 15000", facts: {host: {memory: "64gb"}}}
+            - {conf: "cluster-enabled yes\nmaxmemory 16gb\nsave 900 1\ncluster-node-timeout 15000", facts: {host: {memory: 64gb}}}
           bad:
-            - {conf: "cluster-enabled yes\nmaxmemory 64gb\nsave 900 1\ncluster-node-timeout 5000", facts: {host: {memory: "128gb"}}}
+            - {conf: "cluster-enabled yes\nmaxmemory 64gb\nsave 900 1\ncluster-node-timeout 5000", facts: {host: {memory: 128gb}}}
 
       - id: CAP009
         slug: down-after-vs-fork
@@ -220,9 +220,9 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
         tests:
           good:
-            - {sentinel: "sentinel monitor m 10.0.0.1 6379 2\nsentinel down-after-milliseconds m 30000", facts: {dataset: "16gb"}}
+            - {sentinel: "sentinel monitor m 10.0.0.1 6379 2\nsentinel down-after-milliseconds m 30000", facts: {dataset: 16gb}}
           bad:
-            - {sentinel: "sentinel monitor m 10.0.0.1 6379 2\nsentinel down-after-milliseconds m 5000", facts: {dataset: "64gb"}}
+            - {sentinel: "sentinel monitor m 10.0.0.1 6379 2\nsentinel down-after-milliseconds m 5000", facts: {dataset: 64gb}}
 
       - id: CAP010
         slug: repl-timeout-vs-dataset
@@ -242,9 +242,9 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
         tests:
           good:
-            - {conf: "repl-timeout 600", facts: {dataset: "10gb", link_bandwidth: "100mb"}}
+            - {conf: "repl-timeout 600", facts: {dataset: 10gb, link_bandwidth: 100mb}}
           bad:
-            - {conf: "repl-timeout 60", facts: {dataset: "40gb", link_bandwidth: "100mb"}}
+            - {conf: "repl-timeout 60", facts: {dataset: 40gb, link_bandwidth: 100mb}}
 
       - id: CAP011
         slug: client-memory-worst-case
@@ -258,7 +258,7 @@ public enum BuiltinPolicies {
           ((given(container.memory) and directive('maxclients') * params.per_client <= container.memory
           - directive('maxmemory')) or (not given(container.memory) and directive('maxclients') *
           params.per_client <= host.memory - directive('maxmemory')))
-        params: {per_client: "64kb"}
+        params: {per_client: 64kb}
         anchor: [maxmemory-clients, maxclients]
         message: >-
           {maxclients} clients with buffers of 64 kB each do not fit above maxmemory {maxmemory}, and
@@ -269,9 +269,9 @@ public enum BuiltinPolicies {
           - comments of the shipped redis.conf and valkey.conf
         tests:
           good:
-            - {conf: "maxmemory 1gb\nmaxclients 1000", facts: {container: {memory: "2gb"}}}
+            - {conf: "maxmemory 1gb\nmaxclients 1000", facts: {container: {memory: 2gb}}}
           bad:
-            - {conf: "maxmemory 1900mb\nmaxclients 10000", facts: {container: {memory: "2gb"}}}
+            - {conf: "maxmemory 1900mb\nmaxclients 10000", facts: {container: {memory: 2gb}}}
 
       - id: CAP012
         slug: replica-smaller-than-primary
@@ -722,11 +722,11 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
         tests:
           good:
-            - {conf: "maxmemory 2gb", facts: {host: {swap: "1gb", swappiness: 1, memory: "8gb"}}}
-            - {conf: "maxmemory 2gb", facts: {host: {swap: "0", swappiness: 60, memory: "8gb"}}}
+            - {conf: "maxmemory 2gb", facts: {host: {swap: 1gb, swappiness: 1, memory: 8gb}}}
+            - {conf: "maxmemory 2gb", facts: {host: {swap: "0", swappiness: 60, memory: 8gb}}}
           bad:
-            - {conf: "maxmemory 2gb", facts: {host: {swap: "1gb", swappiness: 60, memory: "8gb"}}}
-            - {conf: "maxmemory 7gb", facts: {host: {swap: "0", swappiness: 60, memory: "8gb"}}}
+            - {conf: "maxmemory 2gb", facts: {host: {swap: 1gb, swappiness: 60, memory: 8gb}}}
+            - {conf: "maxmemory 7gb", facts: {host: {swap: "0", swappiness: 60, memory: 8gb}}}
 
       - id: LAT004
         slug: hz-range
@@ -876,9 +876,9 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
         tests:
           good:
-            - {conf: "maxmemory 8gb\nsave 900 1", facts: {host: {memory: "64gb"}}}
+            - {conf: "maxmemory 8gb\nsave 900 1", facts: {host: {memory: 64gb}}}
           bad:
-            - {conf: "maxmemory 32gb\nsave 900 1", facts: {host: {memory: "64gb"}}}
+            - {conf: "maxmemory 32gb\nsave 900 1", facts: {host: {memory: 64gb}}}
 
       - id: LAT011
         slug: oom-score-adj
@@ -1214,6 +1214,7 @@ public enum BuiltinPolicies {
         slug: decimal-unit-surprise
         summary: A decimal unit (k, m, g) where a binary one is usual
         severity: info
+        when: {file: conf}
         check: code
         rationale: >-
           k, m and g are powers of 1000, kb, mb and gb powers of 1024. 1g is 7 % less than the 1gb that
@@ -1734,9 +1735,9 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/develop/reference/clients/
         tests:
           good:
-            - {conf: "timeout 600", facts: {workload: queue, idle_pool: "300s"}}
+            - {conf: "timeout 600", facts: {workload: queue, idle_pool: 300s}}
           bad:
-            - {conf: "timeout 60", facts: {workload: queue, idle_pool: "300s"}}
+            - {conf: "timeout 60", facts: {workload: queue, idle_pool: 300s}}
 
       - id: NET005
         slug: tcp-keepalive-off
@@ -2486,7 +2487,7 @@ public enum BuiltinPolicies {
             - "save \"\""
           bad:
             - "save 10 1"
-            - {conf: "save 30 100", facts: {dataset: "4gb"}}
+            - {conf: "save 30 100", facts: {dataset: 4gb}}
 
       - id: PER008
         slug: appendfsync-always
@@ -2624,7 +2625,7 @@ public enum BuiltinPolicies {
         remedy: Set auto-aof-rewrite-min-size 64mb.
         sources:
           - comments of the shipped redis.conf and valkey.conf
-        fix: {set: {auto-aof-rewrite-min-size: "64mb"}, safety: safe}
+        fix: {set: {auto-aof-rewrite-min-size: 64mb}, safety: safe}
         tests:
           good:
             - "appendonly yes\nauto-aof-rewrite-min-size 64mb"
@@ -3435,7 +3436,7 @@ public enum BuiltinPolicies {
           - comments of the shipped redis.conf and valkey.conf
           - https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
           - https://www.twilio.com/blog/2013/07/billing-incident-post-mortem-breakdown-analysis-and-root-cause.html
-        fix: {set: {repl-backlog-size: "64mb"}, safety: unsafe}
+        fix: {set: {repl-backlog-size: 64mb}, safety: unsafe}
         tests:
           good:
             - {conf: "repl-backlog-size 64mb", facts: {role: primary, replicas: 1}}
@@ -3457,7 +3458,7 @@ public enum BuiltinPolicies {
         sources:
           - behaviour of the servers
           - measured on running servers
-        fix: {set: {repl-backlog-size: "16kb"}, safety: safe}
+        fix: {set: {repl-backlog-size: 16kb}, safety: safe}
         tests:
           good:
             - "repl-backlog-size 16mb"
@@ -3538,9 +3539,9 @@ public enum BuiltinPolicies {
         tests:
           good:
             - {conf: "repl-diskless-load on-empty-db", facts: {role: replica}}
-            - {conf: "repl-diskless-load swapdb\nmaxmemory 2gb", facts: {role: replica, host: {memory: "8gb"}}}
+            - {conf: "repl-diskless-load swapdb\nmaxmemory 2gb", facts: {role: replica, host: {memory: 8gb}}}
           bad:
-            - {conf: "repl-diskless-load swapdb\nmaxmemory 6gb", facts: {role: replica, host: {memory: "8gb"}}}
+            - {conf: "repl-diskless-load swapdb\nmaxmemory 6gb", facts: {role: replica, host: {memory: 8gb}}}
 
       - id: REP014
         slug: diskless-sync-delay-zero
@@ -3930,6 +3931,7 @@ public enum BuiltinPolicies {
         slug: requirepass-weak
         summary: A short or well-known password
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           The server answers hundreds of thousands of guesses a second and never locks an account. A
@@ -3951,6 +3953,7 @@ public enum BuiltinPolicies {
         slug: plaintext-password-in-file
         summary: A password in plain text
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: Whoever reads the repository, the image or a backup has the password.
         remedy: >-
@@ -4061,6 +4064,7 @@ public enum BuiltinPolicies {
         slug: acl-order-undoes
         summary: ACL rules that undo each other or cannot be applied
         severity: error
+        when: {file: [conf, acl]}
         check: code
         rationale: >-
           ACL rules apply from left to right. What a later rule takes back, or what the server cannot
@@ -4079,6 +4083,7 @@ public enum BuiltinPolicies {
         slug: acl-password-before-nopass
         summary: nopass after a password
         severity: error
+        when: {file: [conf, acl]}
         check: code
         rationale: nopass drops every password that was given before it.
         remedy: Remove nopass, or the password.
@@ -4094,7 +4099,7 @@ public enum BuiltinPolicies {
         slug: acl-subcommand-deny
         summary: A subcommand is taken away on 6.x
         severity: error
-        when: {version: ">=6.0 <7.0"}
+        when: {version: ">=6.0 <7.0", file: [conf, acl]}
         check: code
         tags: [refused]
         rationale: >-
@@ -4562,6 +4567,7 @@ public enum BuiltinPolicies {
         slug: aclfile-mode
         summary: Secrets that others can read
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: The file holds passwords or hashes that others can take away and guess at leisure.
         remedy: chmod 640, owned by root and the group of the service.
@@ -4611,6 +4617,7 @@ public enum BuiltinPolicies {
         slug: acl-duplicate-user
         summary: The same user twice
         severity: error
+        when: {file: [conf, acl]}
         check: code
         tags: [refused]
         rationale: >-
@@ -4628,6 +4635,7 @@ public enum BuiltinPolicies {
         slug: acl-comment
         summary: Text that an ACL file cannot hold
         severity: error
+        when: {file: [conf, acl]}
         check: code
         tags: [refused]
         rationale: >-
@@ -4646,7 +4654,7 @@ public enum BuiltinPolicies {
         slug: acl-redundant-channel
         summary: A channel pattern that 6.2 refuses
         severity: error
-        when: {version: ">=6.2 <7.0"}
+        when: {version: ">=6.2 <7.0", file: [conf, acl]}
         check: code
         tags: [refused]
         rationale: 6.2 gives new users all channels and refuses to add a pattern to them.
@@ -4682,7 +4690,7 @@ public enum BuiltinPolicies {
         severity: error
         when: {file: sentinel}
         for-each: monitor
-        require: it.quorum >= 2 or sentinels == 1 and it.quorum == 1 and env == 'development'
+        require: it.quorum >= 2 or (given(sentinels) and sentinels == 1 and it.quorum == 1)
         message: >-
           {it.name}: quorum is {it.quorum}: a single confused Sentinel declares the primary down; use a
           majority
@@ -4831,6 +4839,7 @@ public enum BuiltinPolicies {
         slug: auth-order
         summary: A line in front of its sentinel monitor
         severity: error
+        when: {file: sentinel}
         check: code
         rationale: >-
           Up to 6.0 a line for a primary that is not monitored yet is refused; from 6.2 on the lines are
@@ -4849,7 +4858,7 @@ public enum BuiltinPolicies {
         slug: hostname-without-resolve
         summary: A host name without resolve-hostnames
         severity: error
-        when: {version: ">=6.2"}
+        when: {version: ">=6.2", file: sentinel}
         check: code
         rationale: >-
           From 6.2 on Sentinel works with addresses unless resolve-hostnames is yes, and refuses a
@@ -4869,6 +4878,7 @@ public enum BuiltinPolicies {
         slug: sentinel-open
         summary: A Sentinel that anybody can command
         severity: error
+        when: {file: sentinel}
         check: code
         rationale: >-
           Sentinel starts with protected mode off, unlike a data server. Whoever reaches the port can
@@ -4890,6 +4900,7 @@ public enum BuiltinPolicies {
         slug: scripts-reconfig
         summary: Scripts may be set at run time
         severity: warning
+        when: {file: sentinel}
         check: code
         rationale: >-
           SENTINEL SET can then make the server run any program as notification or reconfiguration
@@ -4925,20 +4936,12 @@ public enum BuiltinPolicies {
         slug: sentinel-sees-renamed-config
         summary: Renamed commands that Sentinel does not know
         severity: error
-        when:
-          file: sentinel
-          expr: >-
-            any(renamed_commands, lower(it) in ['config', 'slaveof', 'replicaof', 'shutdown', 'script',
-            'info', 'ping', 'publish', 'subscribe', 'multi', 'exec', 'client'])
-        for-each: monitor
-        require: count('sentinel rename-command') >= len(renamed_commands)
-        message: >-
-          {it.name}: the data nodes rename commands that Sentinel uses, and there is no sentinel
-          rename-command for them
+        when: {file: sentinel}
+        check: code
         rationale: >-
           Sentinel reconfigures nodes with CONFIG, REPLICAOF and their kin. Under another name the
           failover stops halfway.
-        remedy: Write one sentinel rename-command line for each renamed command.
+        remedy: Write one sentinel rename-command line for each renamed command that Sentinel uses.
         sources:
           - https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
         tests:
@@ -4951,6 +4954,7 @@ public enum BuiltinPolicies {
         slug: known-lines-in-template
         summary: State of a running Sentinel in a deployed file
         severity: warning
+        when: {file: sentinel}
         check: code
         rationale: >-
           Sentinel writes these lines itself. Copied to another Sentinel the identity exists twice and
@@ -4992,6 +4996,7 @@ public enum BuiltinPolicies {
         slug: sentinel-number-garbage
         summary: A number that Sentinel reads as 0
         severity: error
+        when: {file: sentinel}
         check: code
         rationale: "Sentinel reads numbers with atoi: letters and port 0 are accepted and mean 0."
         remedy: Write a plain number of at least 1.
@@ -5046,6 +5051,7 @@ public enum BuiltinPolicies {
         slug: unbalanced-quotes
         summary: Unbalanced quotes
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         tags: [refused]
         rationale: >-
@@ -5064,6 +5070,7 @@ public enum BuiltinPolicies {
         slug: wrong-arg-count
         summary: A wrong number of arguments
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         tags: [refused]
         rationale: "The server refuses to start: the directive takes another number of arguments."
@@ -5081,6 +5088,7 @@ public enum BuiltinPolicies {
         slug: type-mismatch
         summary: A value of the wrong kind
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         tags: [refused]
         rationale: The server refuses to start. Versions before 6.0 read a prefix, or 0.
@@ -5099,6 +5107,7 @@ public enum BuiltinPolicies {
         slug: out-of-bounds
         summary: A number out of bounds
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         tags: [refused]
         rationale: The server refuses to start, or silently uses the bound.
@@ -5115,6 +5124,7 @@ public enum BuiltinPolicies {
         slug: trailing-comment
         summary: A comment behind a value
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           # opens a comment only at the beginning of a line. Behind a value it and the words after it
@@ -5132,6 +5142,7 @@ public enum BuiltinPolicies {
         slug: duplicate-directive
         summary: A single-valued directive twice
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: The last line wins, without a word. Readers believe the first.
         remedy: Keep one line.
@@ -5147,6 +5158,7 @@ public enum BuiltinPolicies {
         slug: accumulating-duplicate
         summary: A directive that repeats
         severity: info
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           Some directives add up, some replace. The note says which, so that nobody has to know.
@@ -5164,6 +5176,7 @@ public enum BuiltinPolicies {
         slug: include-overrides
         summary: A file and its include set the same directive
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: The order of lines decides between a file and what it includes.
         remedy: >-
@@ -5177,6 +5190,7 @@ public enum BuiltinPolicies {
         slug: include-missing
         summary: A missing include
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           A missing file stops the server. From 7.0 on a pattern without a match is silently nothing.
@@ -5188,6 +5202,7 @@ public enum BuiltinPolicies {
         slug: include-cycle
         summary: A file that includes itself
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: Every version dies with a segmentation fault and no message.
         remedy: Take the include out of the included file.
@@ -5198,6 +5213,7 @@ public enum BuiltinPolicies {
         slug: bom
         summary: A byte order mark
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           The mark is read as part of the first word, even in front of a comment: the server refuses to
@@ -5215,6 +5231,7 @@ public enum BuiltinPolicies {
         slug: crlf
         summary: Carriage returns
         severity: info
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: Servers strip the carriage return. Mixed ends tell of a broken pipeline.
         remedy: Convert the file to line feeds.
@@ -5230,6 +5247,7 @@ public enum BuiltinPolicies {
         slug: non-utf8
         summary: Bytes that are not UTF-8
         severity: info
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           Servers take the bytes as they are, tools do not; Valkey 8.1 and 9.1 lose a bare 0xFF.
@@ -5244,6 +5262,7 @@ public enum BuiltinPolicies {
         slug: nul-byte
         summary: A NUL byte
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: The rest of the line and its end are dropped, so that the next line is glued on.
         remedy: Remove the byte.
@@ -5257,6 +5276,7 @@ public enum BuiltinPolicies {
         slug: long-line
         summary: A line of more than 1022 bytes
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: Servers read pieces of 1 kB and join them; other tools cut the line.
         remedy: Shorten the value, or keep an eye on tools that rewrite the file.
@@ -5272,6 +5292,7 @@ public enum BuiltinPolicies {
         slug: template-residue
         summary: Text of a template
         severity: error
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: A template was not rendered. The server takes the text literally.
         remedy: Fix the step that renders the file.
@@ -5288,6 +5309,7 @@ public enum BuiltinPolicies {
         slug: rewrite-block
         summary: A block of CONFIG REWRITE
         severity: info
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           CONFIG REWRITE appends what was changed at run time. In a deployed file it is state of one
@@ -5305,6 +5327,7 @@ public enum BuiltinPolicies {
         slug: case-and-whitespace
         summary: Capitals, tabs and trailing blanks
         severity: info
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: Lower case, one blank and no trailing blanks keep differences between files readable.
         remedy: Apply the fix.
@@ -5322,6 +5345,7 @@ public enum BuiltinPolicies {
         slug: single-quote-escape
         summary: A backslash within single quotes
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: "Within single quotes only \\' is an escape: '\\x41' is four characters."
         remedy: Use double quotes.
@@ -5337,6 +5361,7 @@ public enum BuiltinPolicies {
         slug: empty-value
         summary: An empty value
         severity: warning
+        when: {file: [conf, sentinel, acl]}
         check: code
         rationale: >-
           An empty value usually means off. Whether it is meant or a variable was empty cannot be seen.
@@ -5361,6 +5386,7 @@ public enum BuiltinPolicies {
         slug: unknown-directive
         summary: An unknown directive
         severity: error
+        when: {file: [conf, sentinel]}
         check: code
         tags: [refused]
         rationale: >-
@@ -5379,6 +5405,7 @@ public enum BuiltinPolicies {
         slug: newer-than-target
         summary: A directive that is newer than the target
         severity: error
+        when: {file: [conf, sentinel]}
         check: code
         tags: [refused]
         rationale: The directive came later than this target. The server refuses to start.
@@ -5395,6 +5422,7 @@ public enum BuiltinPolicies {
         slug: removed-in-target
         summary: A directive that the target has dropped
         severity: error
+        when: {file: [conf, sentinel]}
         check: code
         tags: [refused]
         rationale: The directive is gone in this target. The server refuses to start.
@@ -5411,6 +5439,7 @@ public enum BuiltinPolicies {
         slug: ignored-in-target
         summary: A directive that the target ignores
         severity: warning
+        when: {file: [conf, sentinel]}
         check: code
         rationale: The line is accepted and does nothing. It reads as configured, and is not.
         remedy: Remove the line.
@@ -5426,6 +5455,7 @@ public enum BuiltinPolicies {
         slug: old-spelling
         summary: An old spelling
         severity: info
+        when: {file: [conf, sentinel]}
         check: code
         rationale: >-
           The old name still works today. New versions write, document and one day only know the new
@@ -5443,6 +5473,7 @@ public enum BuiltinPolicies {
         slug: value-domain-changed
         summary: A value that the target does not know
         severity: error
+        when: {file: [conf, sentinel]}
         check: code
         tags: [refused]
         rationale: The word or bound does not exist in this target. The server refuses to start.
@@ -5459,6 +5490,7 @@ public enum BuiltinPolicies {
         slug: default-changed-implicit
         summary: A default that changes with the upgrade
         severity: info
+        when: {file: [conf, sentinel]}
         check: code
         rationale: The same file means something else after the upgrade, for a line that nobody wrote.
         remedy: Write the value down before the upgrade.
@@ -5472,6 +5504,7 @@ public enum BuiltinPolicies {
         slug: aof-layout-7
         summary: The log becomes a directory
         severity: warning
+        when: {file: [conf, sentinel]}
         check: code
         rationale: >-
           From 7.0 on the log is a directory of files with a manifest. Backup scripts that copy one file
@@ -5487,6 +5520,7 @@ public enum BuiltinPolicies {
         slug: rdb-downgrade
         summary: Data of a newer server
         severity: error
+        when: {file: [conf, sentinel]}
         check: code
         rationale: Older servers refuse snapshots of newer ones.
         remedy: Check with redisops rdb compat, and convert with redisops rdb convert.
@@ -5500,6 +5534,7 @@ public enum BuiltinPolicies {
         slug: redis-to-valkey
         summary: A directive of the other product
         severity: info
+        when: {file: [conf, sentinel]}
         check: code
         rationale: The directive exists in the other product only.
         remedy: Find its counterpart, or remove the line.
@@ -5515,6 +5550,7 @@ public enum BuiltinPolicies {
         slug: module-options-unprefixed
         summary: Settings of a module that is not there
         severity: warning
+        when: {file: [conf, sentinel]}
         check: code
         rationale: Without the module the server stops after loading, and names neither file nor line.
         remedy: Load the module or remove the line.
@@ -5531,6 +5567,7 @@ public enum BuiltinPolicies {
         slug: target-eol
         summary: A version without support
         severity: warning
+        when: {file: [conf, sentinel]}
         check: code
         rationale: No fixes come for this version any more, those of security holes included.
         remedy: Plan the upgrade to a maintained version.
@@ -5761,6 +5798,7 @@ public enum BuiltinPolicies {
         slug: cluster-vs-sentinel
         summary: Sentinel over a cluster node
         severity: error
+        when: {file: [conf, sentinel]}
         check: code
         rationale: Two failover systems move the same node, each behind the other's back.
         remedy: Monitor plain primaries with Sentinel, and leave cluster nodes to the cluster.
@@ -5930,9 +5968,9 @@ public enum BuiltinPolicies {
           - https://redis.io/docs/latest/operate/oss_and_stack/reference/signals/
         tests:
           good:
-            - {conf: "shutdown-timeout 10", facts: {grace_period: "60s"}}
+            - {conf: "shutdown-timeout 10", facts: {grace_period: 60s}}
           bad:
-            - {conf: "shutdown-timeout 60", facts: {grace_period: "30s"}}
+            - {conf: "shutdown-timeout 60", facts: {grace_period: 30s}}
 
       - id: XDR012
         slug: slot-stats-cost

@@ -85,40 +85,8 @@ struct RuleFile {
   }
 }
 
-/// What rules have found in one file.
-struct RuleHits {
-  /// One thing that a rule has found.
-  struct Hit {
-    var location: Location
-    var message: String
-    var directive: String?
-    var identity: String?
-    var fix: Fix?
-    var notes: [Finding.Note]
-    var severity: Severity?
-  }
-
-  /// In the order in which they were found.
-  private(set) var hits: [Hit] = []
-
-  /// Adds one thing that was found.
-  ///
-  /// - Parameters:
-  ///   - identity: what stays the same while lines move; no secrets.
-  ///   - severity: another severity than the rule's own.
-  mutating func add(
-    _ location: Location, _ message: String, directive: String? = nil, identity: String? = nil,
-    fix: Fix? = nil, notes: [Finding.Note] = [], severity: Severity? = nil
-  ) {
-    hits.append(
-      Hit(
-        location: location, message: message, directive: directive, identity: identity, fix: fix,
-        notes: notes, severity: severity))
-  }
-}
-
 /// A rule about the text of a single file, the same for all servers.
-protocol TextRule {
+protocol TextRule: Sendable {
   /// The rule's id.
   static var id: String { get }
   /// Looks through `file`.
@@ -126,7 +94,7 @@ protocol TextRule {
 }
 
 /// A rule about the text of a single file, as one server takes it.
-protocol TargetRule {
+protocol TargetRule: Sendable {
   /// The rule's id.
   static var id: String { get }
   /// Looks through `file`.

@@ -195,3 +195,32 @@ enum SentinelNumbers: TextRule {
     }
   }
 }
+
+/// SEN013: commands that the data nodes know under another name, and Sentinel does not.
+enum SentinelRenames: ReadingRule {
+  static let id = "SEN013"
+  private static let needed: Set<String> = [
+    "auth", "client", "config", "exec", "info", "multi", "ping", "publish", "replicaof", "role",
+    "script", "shutdown", "slaveof", "subscribe",
+  ]
+
+  static func check(_ input: RuleInput, into hits: inout RuleHits) {
+    guard let file = input.files.first, file.kind == .sentinel else { return }
+    let renamed = input.facts.texts("renamed_commands").map { $0.lowercased() }
+      .filter { needed.contains($0) }
+    let lines = SentinelLine.all(in: file)
+    for monitor in lines where monitor.verb == "monitor" {
+      for command in renamed {
+        let isTold = lines.contains { line in
+          line.verb == "rename-command" && line.name == monitor.name && line.words.count > 3
+            && file.bytes[line.words[3]].loweredText == command
+        }
+        guard !isTold else { continue }
+        hits.add(
+          file.place(line: monitor.line.number),
+          "\(monitor.name ?? ""): the data nodes rename \(command), and there is no sentinel "
+            + "rename-command for it", directive: "sentinel rename-command", identity: command)
+      }
+    }
+  }
+}

@@ -18,6 +18,9 @@ struct AOFFixCommand: ParsableCommand {
       nothing (a nested MULTI, an EXEC without MULTI) or crash servers (a wrong number of arguments)
       are taken out one by one.
 
+      With --skip-damage the records that can be read behind damage are kept too, and later files.
+      Part of a transaction is never kept.
+
       A damaged base is replaced by files of before the last rewrite, where they are still there.
       The manifest is repaired where that takes no guess: a missing line end, blank lines, zero
       bytes, double lines, numbers out of order, or a manifest that is gone.
@@ -43,6 +46,11 @@ struct AOFFixCommand: ParsableCommand {
       "End a transaction that a server has written on behind with an EXEC, in place of leaving it "
         + "out: its commands, as far as they are there, take effect."))
   var closeTransaction = false
+  @Flag(
+    help: ArgumentHelp(
+      "Keep what can be read behind damage, and later files: less is lost, but the data are not "
+        + "those of one moment."))
+  var skipDamage = false
   @OptionGroup var newSet: NewSetOptions
   @OptionGroup var scan: ScanOptions
 
@@ -119,6 +127,7 @@ struct AOFFixCommand: ParsableCommand {
     options.scan = scan.scan
     options.dropsUnknown = dropUnknown
     options.closesAbandoned = closeTransaction
+    options.skipsDamage = skipDamage
     let lines = AOFProgress(diagnostics, isQuiet: newSet.quiet)
     options.willRead = { lines.begin($0.path, byteCount: $1) }
     defer { lines.finish() }

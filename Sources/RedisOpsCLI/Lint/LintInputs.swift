@@ -39,6 +39,9 @@ struct LintInputs {
     }
   }
 
+  /// Other bytes for an input.
+  mutating func replace(at index: Int, _ bytes: [UInt8]) { inputs[index].bytes = bytes }
+
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -42,11 +42,11 @@ struct AOFFixReport {
       }
       $0.array("removed") { for removal in plan.removals { write(removal, to: &$0) } }
       $0.array("inserted") {
-        for (part, offset) in plan.insertions {
+        for insertion in plan.insertions {
           $0.object {
-            $0.member("file", part.name)
-            $0.member("offset", offset)
-            $0.array("argv") { $0.value("EXEC") }
+            $0.member("file", insertion.part.name)
+            $0.member("offset", insertion.offset)
+            $0.array("argv") { for word in insertion.words { $0.value(word) } }
           }
         }
       }
@@ -55,7 +55,7 @@ struct AOFFixReport {
         $0.member("commands", losses.commandCount)
         $0.member("transactions", losses.transactionCount)
         $0.member("unreadableBytes", losses.unreadableByteCount)
-        if !plan.removals.isEmpty { $0.member("list", AOFRepairPlan.lostList) }
+        if !plan.removals.isEmpty { $0.member("list", lostList) }
         $0.array("sample") { for line in losses.sample { write(line, to: &$0) } }
         $0.member("shortened", losses.isShortened)
       }
@@ -129,8 +129,9 @@ struct AOFFixReport {
     if plan.isUnchanged { line("state", "nothing to repair") }
     for note in plan.manifestRepairs { line("manifest", "\(note.path): \(note.message)") }
     for removal in plan.removals { line("left out", self.text(removal)) }
-    for (part, offset) in plan.insertions {
-      line("EXEC", "put in at \(part.name)@\(hex(offset)) (\(offset))")
+    for insertion in plan.insertions {
+      let place = "\(insertion.part.name)@\(hex(insertion.offset)) (\(insertion.offset))"
+      line("put in", "\(place): \(insertion.words.joined(separator: " "))")
     }
     if !plan.removals.isEmpty { line("lost", lost) }
     if let output = self.output { line(isDryRun ? "would be" : "written", output) }
@@ -147,11 +148,16 @@ struct AOFFixReport {
   }
 
   private var lost: String {
-    HumanNumber.count(losses.commandCount, "whole command") + " of "
+    HumanNumber.count(losses.commandCount, "whole command") + ", "
       + HumanNumber.count(losses.transactionCount, "transaction") + " begun, "
-      + HumanNumber.count(losses.unreadableByteCount, "byte")
-      + " that are no whole command; all of it is kept in the folder "
-      + AOFRepairPlan.lostFolder
+      + HumanNumber.count(losses.unreadableByteCount, "byte") + " of no whole command; see "
+      + lostList
+  }
+
+  /// Where the list of what is left out is: in the new folder, or beside the backup of a file.
+  private var lostList: String {
+    guard let backup, set.folder == nil else { return AOFRepairPlan.lostList }
+    return backup + "." + AOFRepairPlan.lostList
   }
 
   private func table(style: TextStyle, width: Int?) -> String {
@@ -176,7 +182,7 @@ struct AOFFixReport {
       text += (line.command?.text ?? PrintableText.line(line.message ?? "")) + "\n"
     }
     if losses.sample.count > Self.lineCountMax {
-      text += "  … see \(AOFRepairPlan.lostList)\n"
+      text += "  … see \(lostList)\n"
     }
     return text
   }

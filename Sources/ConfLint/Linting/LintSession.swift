@@ -1,0 +1,332 @@
+import Findings
+import RedisConf
+import RedisModel
+
+/// A server that a file is read for.
+public struct LintTarget: Sendable {
+  /// As the user spelled it.
+  public var name: String
+  /// The server.
+  public var version: ServerVersion
+
+  /// A target.
+  public init(name: String, version: ServerVersion) {
+    self.name = name
+    self.version = version
+  }
+
+  /// The servers that a file is read for when nobody names any.
+  public static let usual: [LintTarget] = [
+    "redis:6.2", "redis:7.0", "redis:7.2", "redis:7.4", "redis:8.0", "redis:8.6", "valkey:8.1",
+    "valkey:9.1",
+  ].compactMap { name in
+    (try? ServerVersion(target: name)).map { LintTarget(name: name, version: $0) }
+  }
+}
+
+/// A configuration to lint.
+public struct LintSource: Sendable {
+  /// The path as reports name it.
+  public var name: String
+  /// What it is.
+  public var kind: ConfFileKind
+  /// Its bytes.
+  public var bytes: [UInt8]
+
+  /// A source.
+  public init(name: String, kind: ConfFileKind, bytes: [UInt8]) {
+    self.name = name
+    self.kind = kind
+    self.bytes = bytes
+  }
+}
+
+/// What a session may ask about the machine; everything else is given.
+public struct LintEnvironment {
+  /// Files that the configuration of that path includes.
+  public var files: (String) -> any ConfFiles
+  /// The day, `2026-11-24`.
+  public var today: String
+  /// The permission bits of a file; nil when nobody asked to look at this host.
+  public var mode: (String) -> UInt16? = { _ in nil }
+  /// Whether a file exists that the configuration of that path names; nil when that cannot be told
+  /// here.
+  public var exists: (_ path: String, _ source: String) -> Bool? = { _, _ in nil }
+
+  /// An environment.
+  public init(files: @escaping (String) -> any ConfFiles, today: String) {
+    self.files = files
+    self.today = today
+  }
+}
+
+/// Whether a server starts from a file.
+public struct TargetVerdict: Sendable, Hashable {
+  /// The target as the user spelled it.
+  public var target: String
+  /// Why it does not; nil when it does.
+  public var refusal: ConfRefusal?
+}
+
+/// What came of one configuration.
+public struct LintResult {
+  /// The file.
+  public var name: String
+  /// What each target does with it.
+  public var verdicts: [TargetVerdict] = []
+  /// Findings that count.
+  public var findings: [Finding] = []
+  /// Findings that somebody decided to live with.
+  public var suppressed: [SuppressedFinding] = []
+  /// Rules that could not be decided.
+  public var skipped: [SkippedRule] = []
+  /// Files that were read besides: includes, the ACL file.
+  public var files: [String] = []
+  /// How each target reads it.
+  var inputs: [RuleInput] = []
+}
+
+/// Lints configurations under one policy.
+public struct LintSession {
+  private let policy: Policy
+  private let targets: [LintTarget]
+  private let isExplicit: Bool
+  private let facts: Facts
+  private let environment: LintEnvironment
+  private let rules: [PolicyRule]
+  private let types = CatalogueTypes()
+
+  /// - Parameters:
+  ///   - rules: ids of the rules to run; nil for those that the policy has switched on.
+  public init(
+    policy: Policy, targets: [LintTarget], isExplicit: Bool, facts: Facts,
+    environment: LintEnvironment, rules ids: Set<String>? = nil
+  ) {
+    self.policy = policy
+    self.targets = targets
+    self.isExplicit = isExplicit
+    self.facts = facts
+    self.environment = environment
+    rules =
+      ids.map { ids in policy.rules.filter { ids.contains($0.id) && $0.severity != nil } }
+      ?? policy.activeRules
+  }
+
+  /// The rules that run, with what reports say about them.
+  public var descriptions: [RuleDescription] {
+    rules.map(\.description) + SuppressionRules.all
+  }
+
+  /// Lints sources, each on its own and then against each other.
+  public func lint(_ sources: [LintSource]) -> [LintResult] {
+    var results = sources.map { lint($0) }
+    compare(&results)
+    return results
+  }
+
+  // MARK: One file
+
+  private func lint(_ source: LintSource) -> LintResult {
+    var result = LintResult(name: source.name)
+    var perTarget: [TargetFindings] = []
+    var skipped: [String: Set<String>] = [:]
+    let comments =
+      source.kind == .acl ? LinterComments([]) : LinterComments(source.bytes)
+    let facts = facts(with: comments, source, &result)
+    let wanted = Set(rules.map(\.id))
+    var textHits: [String: RuleHits]?
+    for target in targets {
+      let input = input(source, target, facts)
+      result.inputs.append(input)
+      result.verdicts.append(
+        TargetVerdict(target: target.name, refusal: input.reading.refusals.first))
+      var hits = textHits ?? CodeChecks.text(input.files) { wanted.contains($0) }
+      if textHits == nil { textHits = hits }
+      for (id, found) in CodeChecks.reading(input, { wanted.contains($0) }) {
+        hits[id, default: RuleHits()].append(found)
+      }
+      let scope = ReadingScope(
+        input.reading, files: input.files, kind: source.kind, facts: facts, types: types)
+      perTarget.append(
+        TargetFindings(target: target.name, findings: findings(scope, hits, &skipped)))
+    }
+    let merge = TargetMerge(refusals: refusalIDs, isExplicit: isExplicit)
+    let found = merge.merged(perTarget).map { withSuitableFix($0) }
+    result.files = result.inputs.flatMap { $0.files.map(\.name) }
+    let fired = Set(found.map(\.id))
+    result.skipped = skipped.filter { !fired.contains($0.key) }.map {
+      SkippedRule(id: $0.key, file: source.name, missing: $0.value.sorted())
+    }.sorted { $0.id < $1.id }
+    suppress(found, comments, source, wanted, &result)
+    return result
+  }
+
+  /// The finding without a fix that would add a line which some target refuses, or reads otherwise.
+  private func withSuitableFix(_ finding: Finding) -> Finding {
+    guard let fix = finding.fix else { return finding }
+    // Before 6.2 a file without save lines means no snapshots: the defaults are no default there.
+    let isOld = targets.contains {
+      $0.version.product == .redis && !$0.version.isAtLeast(.redis, 6, 2)
+    }
+    let isSuitable = fix.edits.filter { $0.byteCount == 0 }.allSatisfy { edit in
+      edit.replacement.split(separator: "\n").allSatisfy { line in
+        let name = String(line.prefix { $0 != " " && $0 != "\r" })
+        guard let found = DirectiveCatalogue.shared.find(name) else { return true }
+        if name == "save", isOld { return false }
+        return targets.allSatisfy { target in
+          let server = DirectiveCatalogue.shared.server(for: target.version)
+          return found.spelling.servers & (1 << UInt32(server)) != 0
+        }
+      }
+    }
+    var finding = finding
+    if !isSuitable { finding.fix = nil }
+    return finding
+  }
+
+  /// Rules that say that a server refuses the file.
+  private var refusalIDs: Set<String> {
+    Set(rules.filter { $0.tags.contains("refused") }.map(\.id))
+      .union(["SYN001", "SYN002", "SYN003", "SYN004", "SYN009", "SYN010", "SEC010"])
+  }
+
+  private func facts(
+    with comments: LinterComments, _ source: LintSource, _ result: inout LintResult
+  ) -> Facts {
+    var facts = facts
+    for (name, value, line) in comments.facts {
+      do {
+        try facts.set(name, to: value)
+      } catch {
+        result.findings.append(
+          Finding(
+            SuppressionRules.unknown, at: Location(file: source.name, line: line),
+            error.description))
+      }
+    }
+    if facts.words("role").isEmpty, source.kind == .sentinel {
+      try? facts.set("role", to: "sentinel")
+    }
+    return facts
+  }
+
+  private func input(
+    _ source: LintSource, _ target: LintTarget, _ facts: Facts
+  ) -> RuleInput {
+    let reading: ServerReading
+    if source.kind == .acl {
+      reading = ServerReading(
+        acl: ConfDocument(aclName: source.name, bytes: source.bytes), target: target.version)
+    } else {
+      reading = ServerReading(
+        ConfDocument(name: source.name, bytes: source.bytes), target: target.version,
+        isSentinel: source.kind == .sentinel, files: environment.files(source.name))
+    }
+    let files = reading.documents.enumerated().map { index, document in
+      RuleFile(
+        name: document.name, kind: index == reading.aclDocument ? .acl : source.kind,
+        bytes: document.bytes)
+    }
+    return RuleInput(
+      reading: reading, files: files, facts: facts, targets: targets.map(\.version),
+      isExplicit: isExplicit, mode: environment.mode,
+      exists: { [exists = environment.exists] in exists($0, source.name) })
+  }
+
+  private func findings(
+    _ scope: ReadingScope, _ hits: [String: RuleHits], _ skipped: inout [String: Set<String>]
+  ) -> [Finding] {
+    var result: [Finding] = []
+    let evaluator = RuleEvaluator(scope)
+    for rule in rules {
+      if rule.isCode {
+        guard let found = hits[rule.id], evaluator.condition(of: rule) == nil else { continue }
+        result += found.hits.map { finding(rule, $0) }
+        continue
+      }
+      switch evaluator.outcome(rule) {
+      case .fired(let found): result += found.map { explained($0) }
+      case .skipped(let causes):
+        let facts = causes.compactMap { cause in
+          if case .fact(let name) = cause { return name }
+          return nil
+        }
+        if !facts.isEmpty { skipped[rule.id, default: []].formUnion(facts) }
+      case .passed, .notApplicable: break
+      }
+    }
+    return result
+  }
+
+  private func finding(_ rule: PolicyRule, _ hit: RuleHits.Hit) -> Finding {
+    let own = rule.severity ?? .info
+    var finding = Finding(
+      rule.id, slug: rule.slug, rule.severity == rule.ownSeverity ? hit.severity ?? own : own,
+      at: hit.location, hit.message)
+    finding.directive = hit.directive
+    finding.identity = hit.identity
+    finding.fix = hit.fix
+    finding.notes = hit.notes
+    return explained(finding)
+  }
+
+  private func explained(_ finding: Finding) -> Finding {
+    var finding = finding
+    finding.help = "redisops lint explain \(finding.id)"
+    return finding
+  }
+
+  // MARK: Suppressions
+
+  private func suppress(
+    _ found: [Finding], _ comments: LinterComments, _ source: LintSource,
+    _ wanted: Set<String>, _ result: inout LintResult
+  ) {
+    let catalogue = RuleSelection(policy)
+    let suppressor = Suppressor(
+      today: environment.today, locked: Set(policy.rules.filter(\.isLocked).map(\.id)),
+      resolve: { catalogue.ids($0) }, nearest: { catalogue.nearest($0) })
+    let outcome = suppressor.apply(comments, of: source.name, to: found) { wanted.contains($0) }
+    result.suppressed = outcome.suppressed
+    for finding in outcome.findings {
+      if let exception = exception(for: finding) {
+        result.suppressed.append(
+          SuppressedFinding(finding, reason: exception.reason, isInSource: false))
+      } else {
+        result.findings.append(finding)
+      }
+    }
+  }
+
+  private func exception(for finding: Finding) -> PolicyException? {
+    policy.exceptions.first { exception in
+      guard exception.rule == finding.id || exception.rule == finding.slug else { return false }
+      if let until = exception.until, until.description < environment.today { return false }
+      return exception.files.isEmpty
+        || exception.files.contains { PathGlob.matches($0, finding.location.file) }
+    }
+  }
+
+  // MARK: Several files
+
+  private func compare(_ results: inout [LintResult]) {
+    guard results.count > 1 else { return }
+    let wanted = Set(rules.map(\.id))
+    var perTarget: [TargetFindings] = []
+    for (index, target) in targets.enumerated() {
+      let inputs = results.map { $0.inputs[index] }
+      let hits = FleetChecks.check(inputs) { wanted.contains($0) }
+      var found: [Finding] = []
+      for rule in rules where rule.isCode {
+        guard let own = hits[rule.id] else { continue }
+        found += own.hits.map { finding(rule, $0) }
+      }
+      perTarget.append(TargetFindings(target: target.name, findings: found))
+    }
+    let merge = TargetMerge(refusals: [], isExplicit: isExplicit)
+    for finding in merge.merged(perTarget) {
+      let index = results.firstIndex { $0.name == finding.location.file } ?? 0
+      results[index].findings.append(finding)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Findings
+
+/// A rule of a policy, ready to be evaluated.
+public struct PolicyRule: Sendable {
+  /// The id, `MEM001`.
+  public let id: String
+  /// The name for people, usable wherever the id is.
+  public let slug: String
+  /// The severity after all overrides; nil for `off`.
+  public internal(set) var severity: Severity?
+  /// The severity that the rule itself gives.
+  public let ownSeverity: Severity?
+  /// Whether it runs without being asked for.
+  public internal(set) var isEnabled: Bool
+  /// Whether no policy, option or comment may weaken it.
+  public let isLocked: Bool
+  /// Words that group rules: `refused` for what the server refuses by itself.
+  public let tags: [String]
+  /// Where it was first written.
+  public let origin: PolicyOrigin
+  /// The keys that another file changed, in order, with the place.
+  public internal(set) var changes: [(key: String, origin: PolicyOrigin)]
+
+  /// What it asks of a server, a file and the facts before it applies.
+  let conditions: RuleConditions
+  /// What it checks.
+  let body: Body
+  /// The directive whose lines are visited; nil for one evaluation per file.
+  let forEach: String?
+  let missing: MissingDirectives
+  let message: MessageTemplate
+  let severityIf: [(severity: Severity, condition: Expression)]
+  /// Directives to point at: the first that is written.
+  let anchors: [String]
+  /// Directives that the requirement names.
+  let directives: [String]
+  let fix: FixTemplate?
+  let documentation: RuleDocumentation
+
+  /// What a rule checks.
+  enum Body: Sendable {
+    /// What must hold.
+    case requirement(Expression)
+    /// A check written in Swift, by the rule's id.
+    case code
+  }
+
+  /// What a directive that is not written means to a rule.
+  enum MissingDirectives: String, CaseIterable, Sendable {
+    /// The rule fires.
+    case fail
+    /// The target's default counts.
+    case byDefault = "default"
+    /// The rule does not apply.
+    case skip
+  }
+
+  /// The rule, for reports and `explain`.
+  public var description: RuleDescription {
+    RuleDescription(
+      id: id, slug: slug, summary: documentation.summary ?? slug,
+      help: documentation.help, severity: ownSeverity ?? .info, helpURI: documentation.link)
+  }
+
+  /// What the rule looks for, one sentence.
+  public var summary: String { documentation.summary ?? slug }
+  /// Why it matters; empty if the policy does not say.
+  public var rationale: String { documentation.rationale }
+  /// What to do; empty if the policy does not say.
+  public var remedy: String { documentation.remedy }
+  /// Where the knowledge comes from: addresses, or `measured`.
+  public var sources: [String] { documentation.sources }
+  /// Examples, which are the rule's tests.
+  public var examples: [RuleExample] { documentation.examples }
+  /// Whether it is a check written in Swift.
+  public var isCode: Bool {
+    if case .code = body { return true }
+    return false
+  }
+}
+
+/// What a rule says about itself, read when asked for.
+struct RuleDocumentation: Sendable {
+  let summary: String?
+  let rationale: String
+  let remedy: String
+  let sources: [String]
+  let link: String?
+  let examples: [RuleExample]
+
+  /// Rationale, remedy and sources as Markdown.
+  var help: String {
+    var parts = [rationale, remedy].filter { !$0.isEmpty }
+    if !sources.isEmpty {
+      parts.append("Sources: " + sources.joined(separator: ", "))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}
+
+/// A file on which a rule must fire, or must not.
+public struct RuleExample: Sendable {
+  /// Whether the rule must be silent.
+  public let isGood: Bool
+  /// The file's text.
+  public let text: String
+  /// `conf`, `sentinel` or `acl`.
+  public let kind: String
+  /// Facts to assume.
+  public let facts: Facts
+  /// The target to read it for; nil for any on which the rule applies.
+  public let target: String?
+  /// Where it is written.
+  public let origin: PolicyOrigin
+}

@@ -1,0 +1,118 @@
+import RedisCodecs
+import RedisModel
+
+/// Streams, as files give them: entries, then what the stream says of itself, then its groups.
+extension ValueLoader {
+  /// The bytes of an entry that is being read.
+  struct PendingFields {
+    var id = StreamID.zero
+    var left = 0
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+  }
+
+  /// Begins an entry; `fieldCount` calls of `streamField` follow.
+  public mutating func streamEntry(_ id: StreamID, fieldCount: Int) {
+    entry.id = id
+    entry.left = fieldCount
+    entry.bytes.removeAll(keepingCapacity: true)
+    entry.ends.removeAll(keepingCapacity: true)
+    if fieldCount == 0 { endEntry() }
+  }
+
+  /// The next field of the entry begun last.
+  public mutating func streamField(_ field: Element, _ value: Element) {
+    for element in [field, value] {
+      element.withBytes { entry.bytes.append(contentsOf: $0) }
+      entry.ends.append(entry.bytes.count)
+    }
+    entry.left -= 1
+    if entry.left == 0 { endEntry() }
+  }
+
+  private mutating func endEntry() {
+    let (stream, heap, ends, id) = (stream, heap, entry.ends, entry.id)
+    // An id that does not rise could not be found again.
+    guard stream.pointee.lastID < id else { return }
+    entry.bytes.withUnsafeBytes { bytes in
+      var start = 0
+      let parts = ends.map { end in
+        defer { start = end }
+        return Bytes(rebasing: bytes[start..<end])
+      }
+      parts.withUnsafeBufferPointer { parts in
+        guard let start = parts.baseAddress else { return }
+        stream.pointee.append(id, start, parts.count, heap)
+      }
+    }
+  }
+
+  /// What the stream says of itself, behind its entries.
+  ///
+  /// - Parameters:
+  ///   - maxDeletedID: `nil` where the file does not say it.
+  ///   - entriesAdded: `nil` where the file does not say it: as many as there are.
+  public mutating func streamFacts(
+    lastID: StreamID, maxDeletedID: StreamID?, entriesAdded: UInt64?
+  ) {
+    let stream = stream
+    stream.pointee.lastID = max(stream.pointee.lastID, lastID)
+    stream.pointee.maxDeletedID = maxDeletedID ?? .zero
+    stream.pointee.entriesAdded = entriesAdded ?? UInt64(stream.pointee.count)
+  }
+
+  /// Begins a group; its consumers and then its pending entries follow.
+  ///
+  /// - Parameter entriesRead: -1 where it is not known, `nil` where the file cannot say: it is then
+  ///   estimated.
+  public mutating func streamGroup(_ name: Element, lastID: StreamID, entriesRead: Int64?) {
+    let (stream, heap) = (stream, heap)
+    let group = ConsumerGroup(
+      lastID: lastID, entriesRead: entriesRead ?? stream.pointee.estimatedReads(upTo: lastID), heap)
+    name.withBytes { name in
+      if stream.pointee.group(name, heap) == nil {
+        stream.pointee.addGroup(name, at: group.allocate(heap), heap)
+      }
+      self.group = stream.pointee.group(name, heap)
+    }
+  }
+
+  /// The next consumer of the group begun last.
+  public mutating func streamConsumer(_ name: Element, seenMs: Int64, activeMs: Int64?) {
+    guard let group else { return }
+    let heap = heap
+    name.withBytes { name in
+      let cell =
+        group.pointee.consumer(name, heap)
+        ?? group.pointee.makeConsumer(name, seenMs: seenMs, heap)
+      ConsumerCell.facts(cell).pointee.seenMs = seenMs
+      ConsumerCell.facts(cell).pointee.activeMs = activeMs ?? -1
+    }
+  }
+
+  /// The next pending entry of the group begun last.
+  public mutating func streamPending(
+    _ id: StreamID, consumer: Element, deliveredMs: Int64, deliveryCount: UInt64
+  ) {
+    guard let group else { return }
+    let heap = heap
+    consumer.withBytes { name in
+      guard let owner = group.pointee.consumer(name, heap) else { return }
+      let entry = PendingEntry(
+        id: id, consumer: owner, deliveredMs: deliveredMs,
+        deliveryCount: Int64(clamping: deliveryCount))
+      group.pointee.setPending(entry, heap)
+    }
+  }
+
+  /// The stream in the making; a new one where there is none yet.
+  private var stream: UnsafeMutablePointer<StreamValue> {
+    mutating get {
+      if let value, value.form == .stream { return StreamValue.at(value.address) }
+      let address = StreamValue(heap).allocate(heap)
+      setValue(Value(.stream, address))
+      group = nil
+      return StreamValue.at(address)
+    }
+  }
+}

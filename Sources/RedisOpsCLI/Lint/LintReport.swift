@@ -1,0 +1,96 @@
+import ByteKit
+import ConfLint
+import Findings
+
+/// What a run of the linter found, and how it is printed.
+struct LintReport {
+  /// The findings, with what was skipped and suppressed.
+  let findings: FindingReport
+  /// Every input with what each target does.
+  let verdicts: [(input: String, verdict: TargetVerdict)]
+  /// The bytes of all files, for the lines in text.
+  let sources: [String: (bytes: [UInt8], kind: ConfFileKind)]
+
+  /// Writes the document `redisops/lint/1`.
+  func write(to document: inout JSONDocument) {
+    document.object {
+      $0.schema("lint")
+      $0.array("targets") {
+        for (input, verdict) in verdicts { $0.target(input, verdict) }
+      }
+      $0.findings(findings)
+      $0.array("skipped") { for (id, missing) in skipped { $0.skipped(id, missing) } }
+      if !findings.suppressed.isEmpty {
+        $0.array("suppressed") { for entry in findings.suppressed { $0.suppressed(entry) } }
+      }
+    }
+  }
+
+  /// Skipped rules with all that they lack, each once.
+  private var skipped: [(id: String, missing: [String])] {
+    var result: [String: Set<String>] = [:]
+    for rule in findings.skipped { result[rule.id, default: []].formUnion(rule.missing) }
+    return result.map { ($0.key, $0.value.sorted()) }.sorted { $0.0 < $1.0 }
+  }
+
+  /// The last lines for people: counts, and what was skipped.
+  var summary: String {
+    var text = findings.summary
+    if !findings.suppressed.isEmpty { text += ", \(findings.suppressed.count) suppressed" }
+    let skipped = skipped
+    if !skipped.isEmpty {
+      let facts = Set(skipped.flatMap(\.missing)).sorted()
+      let shown = facts.prefix(6).joined(separator: ", ") + (facts.count > 6 ? ", …" : "")
+      text +=
+        "\n\(skipped.count) rules skipped for want of facts (\(shown)); give them with --facts"
+    }
+    return text
+  }
+
+  /// The line of a place as it may be shown.
+  static func sourceLine(
+    _ sources: [String: (bytes: [UInt8], kind: ConfFileKind)], _ location: Location
+  ) -> String? {
+    guard let source = sources[location.file], let number = location.line, number > 0 else {
+      return nil
+    }
+    var start = 0
+    for _ in 1..<number {
+      guard let end = source.bytes[start...].firstIndex(of: 0x0A) else { return nil }
+      start = end + 1
+    }
+    let end = source.bytes[start...].firstIndex(of: 0x0A) ?? source.bytes.count
+    var line = source.bytes[start..<end]
+    if line.last == 0x0D { line = line.dropLast() }
+    return String(decoding: SecretText.masked(line, of: source.kind), as: UTF8.self)
+  }
+}
+
+extension JSONDocument {
+  fileprivate mutating func target(_ input: String, _ verdict: TargetVerdict) {
+    object {
+      $0.member("input", input)
+      $0.member("target", verdict.target)
+      $0.member("accepted", verdict.refusal == nil)
+      $0.member("file", verdict.refusal?.file)
+      $0.member("line", verdict.refusal?.line)
+      $0.member("reason", verdict.refusal?.reason)
+    }
+  }
+
+  fileprivate mutating func skipped(_ id: String, _ missing: [String]) {
+    object {
+      $0.member("id", id)
+      $0.array("missing") { for name in missing { $0.value(name) } }
+    }
+  }
+
+  fileprivate mutating func suppressed(_ entry: SuppressedFinding) {
+    object {
+      $0.member("id", entry.finding.id)
+      $0.member("file", entry.finding.location.file)
+      $0.member("line", entry.finding.location.line)
+      $0.member("reason", entry.reason)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import AOF
+import ByteKit
+import Engine
+import RDB
+import RedisModel
+
+/// Loads snapshots and append-only files into a keyspace, as a server does at its start.
+///
+/// The keyspace lies at an address of its own, as the pass over a snapshot takes closures.
+public struct DatasetLoader: ~Copyable {
+  private let space: UnsafeMutablePointer<Keyspace>
+  /// What came up so far.
+  public private(set) var report = LoadReport()
+  private let options: LoadOptions
+  private var progress = AOFReader.Progress()
+  private var arguments: [Bytes] = []
+
+  /// Nothing loaded yet.
+  public init(_ options: LoadOptions) {
+    self.options = options
+    space = .allocate(capacity: 1)
+    space.initialize(
+      to: Keyspace(
+        target: options.target, databaseCount: options.databaseCount, seed: options.seed))
+    space.pointee.nowMs = options.nowMs
+    space.pointee.zsetRules.packedCountMax = options.zsetRules.packedCountMax
+    space.pointee.zsetRules.packedMemberMax = options.zsetRules.packedMemberMax
+    space.pointee.isLoading = true
+    space.pointee.reply.keepsOnlyErrors = true
+    space.pointee.payloadCodec = PayloadReader(options.target)
+  }
+
+  deinit {
+    space.deinitialize(count: 1)
+    space.deallocate()
+  }
+
+  /// Calls `body` with the data as they are, for commands and questions.
+  public func withKeyspace<R>(_ body: (inout Keyspace) throws -> R) rethrows -> R {
+    try body(&space.pointee)
+  }
+
+  /// Loading is over: from here on keys expire, and answers are kept.
+  ///
+  /// - Parameter deletesDue: whether what is due goes at once, as it does soon after a server's
+  ///   start.
+  public func finish(deletesDue: Bool = false) {
+    space.pointee.isLoading = false
+    space.pointee.reply.keepsOnlyErrors = false
+    space.pointee.select(0)
+    if deletesDue { space.pointee.deleteDue() }
+  }
+
+  /// Loads a snapshot by itself: what is due is dropped.
+  public mutating func load(snapshot input: InputFile) {
+    let pass = SnapshotPass(space, options, dropsExpired: true)
+    let result = RDBScan.run(
+      input, RDBScanOptions(), makeHandler: pass.makeHandler, commit: pass.commit)
+    finish(pass, result, input.name)
+  }
+
+  private mutating func finish(_ pass: SnapshotPass, _ result: RDBScanResult, _ name: String) {
+    pass.outcome.add(to: &report)
+    if let failure = result.failure {
+      report.stop = .snapshot(file: name, failure)
+    } else if pass.outcome.doubledCount > 0 {
+      report.stop = .doubledKeys(file: name, count: pass.outcome.doubledCount)
+    }
+  }
+
+  /// Loads the files of an append-only file in a server's order, up to the first that cannot be
+  /// read to its end.
+  public mutating func load(set: AOFSet) {
+    for part in set.loadedParts {
+      guard report.stop == nil else { return }
+      do throws(InputError) {
+        load(try part.open(), name: part.name)
+      } catch {
+        report.stop = .input(file: part.name, message: error.message)
+      }
+    }
+  }
+
+  /// Loads one file: a snapshot in front, if it has one, and commands.
+  private mutating func load(_ file: AOFFile, name: String) {
+    let pass = SnapshotPass(space, options, dropsExpired: false)
+    var front = file.scanSnapshot(
+      RDBScanOptions(), makeHandler: pass.makeHandler, commit: pass.commit)
+    if let result = front.snapshot { finish(pass, result, name) }
+    guard report.stop == nil, let input = front.takeTail() else { return }
+    replay(input, name)
+  }
+
+  private mutating func replay(_ input: consuming ByteInput, _ name: String) {
+    var reader = AOFReader(input, progress: progress)
+    space.pointee.select(0)
+    do throws(AOFError) {
+      while report.stop == nil, let record = try reader.next() {
+        if case .command(let command) = record { execute(command, name) }
+      }
+    } catch {
+      report.stop = .commands(file: name, error)
+    }
+    if space.pointee.abandonTransaction() { report.openTransactionCount += 1 }
+    progress = reader.progress
+  }
+
+  @inline(__always)
+  private mutating func execute(_ command: AOFCommand, _ file: String) {
+    let count = command.heldCount
+    arguments.removeAll(keepingCapacity: true)
+    for index in 0..<count { arguments.append(command[index]) }
+    let outcome = arguments.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return CommandOutcome.done }
+      return space.pointee.execute(Arguments(start: start, count: count))
+    }
+    report.commandCount &+= 1
+    if outcome != .done { note(command, outcome, file) }
+  }
+
+  @inline(never)
+  private mutating func note(_ command: AOFCommand, _ outcome: CommandOutcome, _ file: String) {
+    let name = String(decoding: command.name, as: UTF8.self)
+    if outcome == .unsupported {
+      return report.skip(space.pointee.unsupportedPart ?? name.uppercased())
+    }
+    let refused = LoadReport.RefusedCommand(
+      file: file, offset: command.offset, line: command.line, index: command.index, name: name,
+      error: space.pointee.reply.lastError)
+    report.refuse(refused)
+    if outcome == .unknown { report.stop = .unknownCommand(refused) }
+  }
+}

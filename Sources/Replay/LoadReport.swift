@@ -1,0 +1,97 @@
+import AOF
+import Engine
+import RDB
+import RedisModel
+
+/// How to load.
+public struct LoadOptions: Sendable {
+  /// The server that is stood for.
+  public var target: ServerVersion
+  /// The moment of loading, Unix milliseconds: what is due by then is dropped from snapshots, and
+  /// expiries that a file states relative to loading count from it.
+  public var nowMs: Int64
+  /// The setting `databases`.
+  public var databaseCount = 16
+  /// The limits of sorted sets.
+  public var zsetRules = ZsetRules()
+  /// Of everything random.
+  public var seed: UInt64
+
+  /// Loading by `target` at `nowMs`.
+  public init(target: ServerVersion, nowMs: Int64, seed: UInt64) {
+    self.target = target
+    self.nowMs = nowMs
+    self.seed = seed
+  }
+}
+
+/// What came up while loading.
+public struct LoadReport: Sendable {
+  /// A command that the server would have answered with an error; servers only log these.
+  public struct RefusedCommand: Sendable, Equatable {
+    /// The file.
+    public var file: String
+    /// Where the command begins in it.
+    public var offset: Int
+    /// The line of its `*`, from 1.
+    public var line: Int
+    /// Its number among the commands of all files, from 1.
+    public var index: Int
+    /// Its name, as it is written.
+    public var name: String
+    /// The error.
+    public var error: String
+  }
+
+  /// Why loading ended before the end of the data.
+  public enum Stop: Sendable, Equatable {
+    /// A file cannot be read.
+    case input(file: String, message: String)
+    /// A snapshot is damaged.
+    case snapshot(file: String, RDBFailure)
+    /// A snapshot has keys twice, at the first of which a server stops.
+    case doubledKeys(file: String, count: Int)
+    /// An append-only file is damaged.
+    case commands(file: String, AOFError)
+    /// A command that the server does not know, at which servers exit.
+    case unknownCommand(RefusedCommand)
+  }
+
+  /// How many refused commands are kept one by one.
+  static let refusedKeptMax = 1000
+
+  /// Commands executed, those that were refused included.
+  public internal(set) var commandCount = 0
+  /// Keys that snapshots held and that were loaded.
+  public internal(set) var snapshotKeyCount = 0
+  /// Keys, and fields of hashes, that were left out because they were due.
+  public internal(set) var expiredCount = 0
+  /// Function libraries in snapshots.
+  public internal(set) var functionCount = 0
+  /// The first commands that were refused.
+  public internal(set) var refused: [RefusedCommand] = []
+  /// How many were refused altogether.
+  public internal(set) var refusedCount = 0
+  /// What was not replayed, commands and types of values, and how often it came. With anything in
+  /// it the data are not what the server has.
+  public internal(set) var notReplayed: [String: Int] = [:]
+  /// Transactions that a file ended within, each dropped.
+  public internal(set) var openTransactionCount = 0
+  /// What ended loading; `nil` where everything was read.
+  public internal(set) var stop: Stop?
+
+  /// Nothing yet.
+  init() {}
+
+  /// Whether all was read and all of it replayed: the data are the server's.
+  public var isComplete: Bool { stop == nil && notReplayed.isEmpty }
+
+  /// Notes something that was not replayed.
+  mutating func skip(_ what: String) { notReplayed[what, default: 0] += 1 }
+
+  /// Notes a command that was refused.
+  mutating func refuse(_ command: RefusedCommand) {
+    refusedCount += 1
+    if refused.count < Self.refusedKeptMax { refused.append(command) }
+  }
+}

@@ -1,0 +1,102 @@
+import Engine
+import RDB
+import RedisCodecs
+import RedisModel
+
+/// Makes the values of a snapshot, or of a DUMP payload.
+struct LoadSink: ~Copyable, ValueSink {
+  /// The value in the making.
+  var loader: ValueLoader
+  /// What the value has that cannot be kept; `nil` where all is well.
+  private(set) var gap: String?
+  /// Fields left out because they were due.
+  private(set) var expiredFieldCount = 0
+  private let fieldsDueBeforeMs: Int64?
+  private var isList = false
+  private var isRanked = false
+
+  /// - Parameters:
+  ///   - loader: makes the values.
+  ///   - fieldsDueBeforeMs: hash fields due before this moment are left out; `nil` keeps all.
+  init(_ loader: ValueLoader, fieldsDueBeforeMs: Int64?) {
+    self.loader = loader
+    self.fieldsDueBeforeMs = fieldsDueBeforeMs
+  }
+
+  /// Begins the value of a key.
+  mutating func begin(_ key: Bytes, _ type: RDBType, expiry: Int64?) {
+    loader.begin(key, expiry: expiry)
+    begin(type)
+  }
+
+  /// Begins a value of `type`, whose key the loader knows.
+  mutating func begin(_ type: RDBType) {
+    gap = nil
+    isList = type.kind == .list
+    isRanked = type.byte == 3 || type.byte == 5
+    switch type.kind {
+    case .string, .list, .set, .zset, .hash, .stream: break
+    case .module, .array, .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
+    }
+  }
+
+  mutating func string(_ value: Element) { loader.string(value) }
+
+  mutating func element(_ value: Element) {
+    if gap != nil { return }
+    if isList { loader.listElement(value) } else { loader.setMember(value) }
+  }
+
+  mutating func member(_ member: Element, score: Double) {
+    // In a file of the ranked form only a set that stays ranked keeps the sign of a zero score. A
+    // packed one that states it has it: servers keep the text.
+    if isRanked, score == 0, score.sign == .minus { loader.rankZset() }
+    loader.zsetMember(member, score: score, keepsNegativeZero: !isRanked)
+  }
+
+  mutating func field(_ field: Element, _ value: Element, expireAtMs: Int64?) {
+    if let expireAtMs, let fieldsDueBeforeMs, expireAtMs < fieldsDueBeforeMs {
+      expiredFieldCount += 1
+      return
+    }
+    loader.hashField(field, value, expiry: expireAtMs)
+  }
+
+  mutating func streamEntry(_ id: StreamID, fieldCount: Int) {
+    loader.streamEntry(id, fieldCount: fieldCount)
+  }
+
+  mutating func streamField(_ field: Element, _ value: Element) { loader.streamField(field, value) }
+
+  mutating func streamMetadata(_ metadata: StreamMetadata) {
+    loader.streamFacts(
+      lastID: metadata.lastID, maxDeletedID: metadata.maxDeletedID,
+      entriesAdded: metadata.entriesAdded)
+  }
+
+  mutating func group(_ group: StreamGroup) {
+    loader.streamGroup(
+      group.name, lastID: group.lastDeliveredID, entriesRead: group.entriesRead)
+  }
+
+  mutating func consumer(_ consumer: StreamConsumer) {
+    loader.streamConsumer(
+      consumer.name, seenMs: consumer.seenAtMs, activeMs: consumer.activeAtMs)
+  }
+
+  mutating func pending(_ entry: StreamPending) {
+    guard let consumer = entry.consumer else {
+      gap = "negative acknowledgements of streams"
+      return
+    }
+    loader.streamPending(
+      entry.id, consumer: consumer, deliveredMs: entry.deliveredAtMs,
+      deliveryCount: entry.deliveryCount)
+  }
+
+  mutating func idmpProducer(_ name: Element, count: Int) {
+    gap = "idempotent producers of streams"
+  }
+
+  mutating func module(name: ModuleName, version: Int) { gap = "module \(name)" }
+}
