@@ -29,6 +29,7 @@ FUZZ_SEEDS_fuzz-payload = $(FUZZ_SEEDS_fuzz-rdb)
 FUZZ_SEEDS_fuzz-aof = $(wildcard fixtures/aof/corpus/*/*/appendonly.aof \
 	fixtures/aof/corpus/*/*/appendonlydir fixtures/aof/corpus/*/damaged-aof/*/appendonlydir)
 FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
+FUZZ_SEEDS_fuzz-conf = $(wildcard fixtures/conf)
 
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources) \
 	$(wildcard Benchmarks/Package.swift Benchmarks/Benchmarks)
@@ -113,7 +114,7 @@ bench: build bench-data ## Measure against redis-check-rdb and redis-server; pri
 	  --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload or fuzz-yaml
+fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, fuzz-yaml or fuzz-conf
 	@Scripts/install-dependencies.sh build
 	swift build --package-path $(FUZZ_PACKAGE) --scratch-path .build-fuzz $(FUZZ_FLAGS)
 	@mkdir -p .build-fuzz/corpus-$(FUZZ_TARGET) .build-fuzz/findings

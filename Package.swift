@@ -27,7 +27,9 @@ let package = Package(
     .executable(name: "redisops", targets: ["redisops"]),
     // For Fuzz/, which is a package of its own.
     .library(name: "RDB", targets: ["RDB"]),
+    .library(name: "AOF", targets: ["AOF"]),
     .library(name: "YAMLTree", targets: ["YAMLTree"]),
+    .library(name: "RedisConf", targets: ["RedisConf"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")

@@ -11,6 +11,7 @@ small=$corpus/redis-7.0.15/damaged-rdb/base.rdb
 damaged=$corpus/redis-7.0.15/damaged-rdb/duplicate-key-fixed.rdb
 old=$corpus/redis-2.4.18/rdb-full/dump.rdb
 valkey=$corpus/valkey-9.1.2/rdb-full/dump.rdb
+conf=fixtures/lint/wl-cache-bad.conf
 failures=0
 
 # show STATUS ARGUMENT...: runs redisops, shows its first lines, and checks its exit status.
@@ -66,5 +67,11 @@ done
 echo
 echo "Where do the keys and bytes lie?"
 show 0 rdb stats "$old" "$valkey"
+
+echo
+echo "What eight servers make of a configuration, and what is unsafe in it"
+show 1 lint --workload cache "$conf"
+show 0 lint --fix --diff --fail-on never "$conf"
+show 0 lint explain MEM003
 
 exit $((failures > 0))

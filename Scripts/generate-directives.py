@@ -32,13 +32,13 @@ def reduced(facts):
                 if product in spelling:
                     kept[product] = {
                         key: value for key, value in spelling[product].items()
-                        if key in ("first", "after", "last", "gone_in")}
+                        if key in ("first", "after", "documented_in", "last", "gone_in")}
             spellings[name] = kept
         variants = []
         for variant in entry["variants"]:
             variants.append({
                 key: variant[key]
-                for key in ("servers", "name", "type", "argc", "min", "max", "percent_allowed",
+                for key in ("servers", "name", "type", "ctype", "argc", "min", "max", "percent_allowed",
                             "enum", "enum_combines", "default", "flags", "runtime")
                 if key in variant})
         kept = {"name": entry["name"], "repeat": entry["repeat"], "spellings": spellings,
@@ -61,6 +61,11 @@ def reduced_commands(facts, servers):
     return commands
 
 
+def first_release(spelling):
+    """The first release that has a name: what a release note says, else what was seen."""
+    return spelling.get("documented_in", spelling.get("first", ""))
+
+
 def rows(data):
     """The lines of the table, fields separated by tabs."""
     servers = data["servers"]
@@ -69,9 +74,8 @@ def rows(data):
         yield "\t".join(["d", entry["name"], entry.get("unit", ""), entry["repeat"]])
         for name, spelling in entry["spellings"].items():
             since = [
-                f"{product}:{spelling[product].get(key, '')}"
-                for product in ("redis", "valkey") if product in spelling
-                for key in ("first",)]
+                f"{product}:{first_release(spelling[product])}"
+                for product in ("redis", "valkey") if product in spelling]
             gone = [
                 f"{product}:{spelling[product]['gone_in']}"
                 for product in ("redis", "valkey")
@@ -87,7 +91,9 @@ def rows(data):
                 "%" if variant.get("percent_allowed") else "",
                 " ".join(variant.get("enum", [])), "+" if variant.get("enum_combines") else "",
                 " ".join(variant.get("flags", [])), variant.get("runtime") or "",
-                "=" + variant["default"].replace("\t", " ") if isinstance(variant.get("default"), str) else ""])
+                "=" + variant["default"].replace("\t", " ")
+                if isinstance(variant.get("default"), str) else "",
+                variant.get("ctype", "")])
 
 
 def command_rows(data):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Copies the share of the snapshot corpus that the project carries into fixtures/rdb.
+# Copies the share of the corpus that the project carries into fixtures/rdb and fixtures/aof.
 #
 #   Scripts/refresh-fixtures.sh SHARED
 #
@@ -13,6 +13,7 @@ if [[ $# -ne 1 || ! -d $1/corpus || ! -d $1/rdb ]]; then
 fi
 shared=$1
 fixtures=$(cd "$(dirname "$0")/.." && pwd)/fixtures/rdb
+aof_fixtures=${fixtures%rdb}aof
 size_max_kib=$((15 * 1024))
 
 # Every server family and RDB version that differs in shape appears, and every kind of case at
@@ -44,17 +45,34 @@ cases=(
   redis-8.6.3/damaged-rdb valkey-9.1.2/damaged-rdb
 )
 
-rm -rf "$fixtures/corpus"
+# Every layout, and every kind of case once; damaged files of each way of loading: before
+# aof-load-truncated could spare a transaction, one file, several files and a corrupt tail.
+aof_cases=(
+  redis-2.8.24/aof-scripts redis-4.0.14/aof-preamble redis-6.2.16/aof-session
+  redis-7.0.15/aof-multi-incr redis-7.0.15/aof-timestamps redis-7.2.6/aof-history
+  redis-8.6.3/aof-session
+  redis-8.6.3/aof-upgraded valkey-9.1.2/aof-preamble valkey-9.1.2/aof-timestamps
+  redis-2.8.24/damaged-aof redis-6.2.16/damaged-aof redis-7.0.15/damaged-aof
+  redis-8.6.3/damaged-aof
+)
+
+rm -rf "$fixtures/corpus" "$aof_fixtures/corpus"
 for case in "${cases[@]}"; do
   mkdir -p "$fixtures/corpus/$case"
   install -m 644 "$shared/corpus/$case"/* "$fixtures/corpus/$case/"
 done
+for case in "${aof_cases[@]}"; do
+  mkdir -p "$aof_fixtures/corpus/$case"
+  cp -r --no-preserve=mode "$shared/corpus/$case"/. "$aof_fixtures/corpus/$case/"
+done
+install -m 644 "$shared/aof/load-cases.json" "$aof_fixtures/"
 install -m 644 "$shared/rdb/vectors.json" "$shared/rdb/types.json" \
   "$shared/corpus/doubles.json" "$shared/aof/digest-vectors.json" "$fixtures/"
 
-size_kib=$(du -sk --apparent-size "$fixtures" | cut -f1)
-echo "fixtures/rdb: ${#cases[@]} cases, $size_kib KiB"
+size_kib=$(du -sk --apparent-size "$fixtures" "$aof_fixtures" |
+  awk '{ sum += $1 } END { print sum }')
+echo "fixtures: ${#cases[@]} cases of rdb, ${#aof_cases[@]} of aof, $size_kib KiB"
 if ((size_kib > size_max_kib)); then
-  echo "fixtures/rdb is larger than $size_max_kib KiB" >&2
+  echo "fixtures/rdb and fixtures/aof are larger than $size_max_kib KiB" >&2
   exit 1
 fi

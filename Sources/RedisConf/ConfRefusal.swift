@@ -32,6 +32,10 @@ public struct ConfRefusal: Sendable, Hashable {
     case incompleteTLS
     /// A file or folder that this machine does not have.
     case missingHere
+    /// What this server's usual builds do not have.
+    case build
+    /// Nothing to listen on, a replica in a cluster: what stops a server behind the last line.
+    case start
     /// Something else.
     case other
   }
@@ -48,4 +52,8 @@ public struct ConfRefusal: Sendable, Hashable {
   public var range: Range<Int>?
   /// The reason, one sentence without a full stop.
   public var reason: String
+  /// What the server prints; empty where it dies without a word.
+  public var message = ""
+  /// Whether the server has read all lines before it refuses.
+  public var isAtStart = false
 }

@@ -36,6 +36,8 @@ public struct DirectiveVariant: Sendable {
   public let minimum: Int128?
   /// The greatest number, for numbers.
   public let maximum: Int128?
+  /// Whether its number has no sign, as bounds are compared.
+  public let isUnsigned: Bool
   /// Whether a share such as `5%` is a value too.
   public let takesPercent: Bool
   /// The words of an enumeration.
@@ -60,6 +62,14 @@ public struct DirectiveSpelling: Sendable {
   public let since: [String]
   /// The release of each product that dropped it.
   public let gone: [String]
+
+  /// The first release of a product that has it; nil when none of those known was before it.
+  public func first(of product: ServerVersion.Product) -> ServerVersion? {
+    let mark = "\(product.rawValue):"
+    return since.first { $0.hasPrefix(mark) }.flatMap {
+      try? ServerVersion(target: $0.replacing("<=", with: ""))
+    }
+  }
 }
 
 /// A directive with all that is known about it.
@@ -131,12 +141,15 @@ public final class DirectiveCatalogue: Sendable {
     self.indexes = indexes
   }
 
+  private static let unsignedTypes: Set<String> = ["UInt", "ULongLong", "ULong", "SizeT"]
+
   private static func variant(_ fields: [String]) -> DirectiveVariant {
     DirectiveVariant(
       servers: UInt32(fields[1], radix: 16) ?? 0, name: fields[2],
       kind: DirectiveKind(rawValue: fields[3]) ?? .special, argumentCountMin: Int(fields[4]),
       argumentCountMax: Int(fields[5]), minimum: Int128(fields[6]), maximum: Int128(fields[7]),
-      takesPercent: fields[8] == "%", words: fields[9].split(separator: " ").map(String.init),
+      isUnsigned: unsignedTypes.contains(fields[14]), takesPercent: fields[8] == "%",
+      words: fields[9].split(separator: " ").map(String.init),
       combinesWords: fields[10] == "+", flags: fields[11].split(separator: " ").map(String.init),
       runtime: fields[12],
       defaultText: fields[13].hasPrefix("=") ? String(fields[13].dropFirst()) : nil)

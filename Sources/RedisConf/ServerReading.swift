@@ -1,24 +1,5 @@
 import RedisModel
 
-/// Files that a reading needs; a protocol, so that nothing here touches a disk.
-public protocol ConfFiles {
-  /// The bytes of the file; nil when it cannot be read.
-  func read(_ path: String) -> [UInt8]?
-  /// The files that match a pattern, sorted.
-  func matches(_ pattern: String) -> [String]
-  /// The name under which a path is read and reported.
-  func resolve(_ path: String) -> String
-  /// Whether a file or folder is there; nil when that cannot be told on this machine.
-  func presence(_ path: String) -> Bool?
-}
-
-extension ConfFiles {
-  /// The path itself.
-  public func resolve(_ path: String) -> String { path }
-  /// Nothing is told.
-  public func presence(_ path: String) -> Bool? { nil }
-}
-
 /// A setting in effect.
 public struct ConfSetting: Sendable, Hashable {
   /// The newest name of the directive.
@@ -64,10 +45,26 @@ public struct ServerReading: Sendable {
   /// The document that is an ACL file, as an index into `documents`; nil for none.
   public private(set) var aclDocument: Int?
 
-  private let isSentinel: Bool
-  private let joinsQuotes: Bool
+  /// What a Sentinel monitors.
+  public internal(set) var monitors: [SentinelMonitor] = []
+  /// The options of a Sentinel itself, `resolve-hostnames` and such, by name.
+  public internal(set) var sentinelOptions: [String: String] = [:]
+
+  /// Whether the server is a Sentinel.
+  public let isSentinel: Bool
+  let server: Int
+  private let splitting: ConfSplitting
+  private let catalogue: DirectiveCatalogue
   private static let depthMax = 64
   private static let lineCountMax = 1_000_000
+  /// What all files of a reading may hold together, so that includes do not multiply without end.
+  private static let byteCountMax = 256 << 20
+  private var byteCount = 0
+
+  /// What stops the server; nil when it starts.
+  public var refusal: ConfRefusal? {
+    refusals.first { !$0.isAtStart } ?? refusals.first
+  }
 
   /// Reads `document` as `target` does.
   ///
@@ -78,194 +75,151 @@ public struct ServerReading: Sendable {
   ) {
     self.target = target
     self.isSentinel = isSentinel
-    joinsQuotes = target.isAtLeast(.valkey, 9, 1)
+    self.catalogue = catalogue
+    splitting = ConfSplitting(target)
     documents = [document]
-    if joinsQuotes, document.lines.contains(where: { $0.unbalancedAt != nil }) {
-      documents = [ConfDocument(name: document.name, bytes: document.bytes, joinsQuotes: true)]
+    if !splitting.isEmpty, Self.differs(document, splitting) {
+      documents = [
+        ConfDocument(name: document.name, bytes: document.bytes, splitting: splitting)
+      ]
     }
-    let verdict = ConfVerdict(target, catalogue)
-    var base = ""
-    read(0, path: [document.name], verdict, catalogue, files, &base)
-    readUsers(verdict.server, files, base)
-    start(files)
+    let verdict = ConfVerdict(target, catalogue, isSentinel: isSentinel)
+    server = verdict.server
+    byteCount = document.bytes.count
+    var place = Place(path: [document.name], base: "")
+    read(0, &place, verdict, files)
+    if isSentinel {
+      readSentinel(files)
+    } else {
+      checkCluster()
+    }
+    readUsers(files, place.base)
+    if !isSentinel { checkStart(files, place.base) }
   }
 
   /// Reads an ACL file on its own, as `target` does.
   public init(acl document: ConfDocument, target: ServerVersion) {
     self.target = target
     isSentinel = false
-    joinsQuotes = false
+    catalogue = .shared
+    splitting = []
     documents = [document]
     aclDocument = 0
     order = document.lines.indices.map { ConfSetting.Origin(document: 0, line: $0) }
-    let server = DirectiveCatalogue.shared.server(for: target)
-    users = [.initialDefault(server: server)]
-    readACL(0, server)
+    let acl = ACLServer(target)
+    server = acl.index
+    users = [.initialDefault(acl)]
+    readACL(0, acl)
   }
 
-  // MARK: Start
-
-  /// What stops a server behind the last line.
-  private mutating func start(_ files: any ConfFiles) {
-    guard !isSentinel else { return }
-    let name = documents[0].name
-    if let origin = settings["aclfile"]?.origins.last, settings["user"] != nil,
-      settings["aclfile"]?.values.last?.first?.isEmpty == false
-    {
-      refuse(
-        .twoSources, "users stand both in the configuration and in an ACL file", origin, nil)
-    }
-    if let port = settings["tls-port"]?.values.last?.first, port != "0" { checkTLS(files, name) }
-  }
-
-  private mutating func checkTLS(_ files: any ConfFiles, _ name: String) {
-    func value(_ name: String) -> String { settings[name]?.values.last?.first ?? "" }
-    for needed in ["tls-cert-file", "tls-key-file"] {
-      let path = value(needed)
-      if path.isEmpty {
-        refusals.append(
-          ConfRefusal(
-            kind: .incompleteTLS, file: name, line: nil, directive: needed, range: nil,
-            reason: "tls-port is set without \(needed)"))
-      } else if files.presence(path) == false {
-        refusals.append(
-          ConfRefusal(
-            kind: .missingHere, file: name, line: nil, directive: needed, range: nil,
-            reason: "there is no file '\(path)' on this machine"))
-      }
-    }
-  }
-
-  // MARK: Sentinel
-
-  private var resolvesHostnames: Bool {
-    documents[0].lines.contains {
-      $0.arguments.count == 2 && $0.name == "sentinel"
-        && $0.arguments[0].lowercased() == "resolve-hostnames"
-        && $0.arguments[1].lowercased() == "yes"
-    }
-  }
-
-  private mutating func readSentinel(
-    _ line: ConfLine, _ origin: ConfSetting.Origin, _ files: any ConfFiles
-  ) {
-    let arguments = line.arguments
-    guard let verb = arguments.first?.lowercased() else { return }
-    let isSixTwo = target.product == .valkey || target.isAtLeast(.redis, 6, 2)
-    switch verb {
-    case "monitor":
-      guard arguments.count == 5 else {
-        return refuse(.argumentCount, "a name, host, port and quorum are expected", origin, nil)
-      }
-      if (Int(arguments[4].prefix { $0.isNumber }) ?? 0) < 1 {
-        refuse(.sentinel, "the quorum must be 1 or greater", origin, line.tokens[5].range)
-      } else if (Int(arguments[3]) ?? 0) > 65535 {
-        refuse(.sentinel, "'\(arguments[3])' is no port", origin, line.tokens[4].range)
-      } else if isSixTwo, !resolvesHostnames, !Self.isAddress(arguments[2]) {
-        refuse(
-          .sentinel, "'\(arguments[2])' is a host name, and names are not resolved", origin,
-          line.tokens[3].range)
-      }
-    case "notification-script", "client-reconfig-script":
-      if arguments.count == 3, files.presence(arguments[2]) == false {
-        refuse(
-          .missingHere, "there is no script '\(arguments[2])' on this machine", origin,
-          line.tokens[3].range)
-      }
-    default:
-      break
-    }
-    if !isSixTwo { checkOrder(verb, arguments, origin) }
-  }
-
-  private static func isAddress(_ text: String) -> Bool {
-    text.contains(":")
-      || text.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: ".") }
-  }
-
-  /// Before 6.2 a line about a primary must follow its monitor line.
-  private mutating func checkOrder(
-    _ verb: String, _ arguments: [String], _ origin: ConfSetting.Origin
-  ) {
-    let own: Set<String> = [
-      "down-after-milliseconds", "failover-timeout", "parallel-syncs", "notification-script",
-      "client-reconfig-script", "auth-pass", "auth-user", "rename-command",
-    ]
-    guard own.contains(verb), arguments.count > 1 else { return }
-    let isMonitored = order.dropLast().contains { earlier in
-      let line = documents[earlier.document].lines[earlier.line].arguments
-      return line.count > 1 && line[0].lowercased() == "monitor" && line[1] == arguments[1]
-    }
-    if !isMonitored {
-      refuse(.sentinel, "there is no primary '\(arguments[1])' yet", origin, nil)
-    }
+  /// Whether the words of a document may be others under `splitting`.
+  private static func differs(_ document: ConfDocument, _ splitting: ConfSplitting) -> Bool {
+    document.lines.contains { $0.unbalancedAt != nil }
+      || (splitting.contains(.dropsFF) && document.bytes.contains(0xFF))
   }
 
   // MARK: Users
 
-  private mutating func readUsers(_ server: Int, _ files: any ConfFiles, _ base: String) {
-    users = [.initialDefault(server: server)]
+  private mutating func readUsers(_ files: any ConfFiles, _ base: String) {
+    let channels = settings["acl-pubsub-default"]?.values.last?.first?.lowercased()
+    let acl = ACLServer(target, givesAllChannels: channels.map { $0 == "allchannels" })
+    users = [.initialDefault(acl)]
     if let password = settings["requirepass"]?.values.last?.first, !password.isEmpty {
-      users[0].setPassword()
+      users[0].setPassword(password)
     }
     let lines = settings["user"]?.origins ?? []
     for origin in lines {
-      define(documents[origin.document].lines[origin.line].tokens.map(\.text), origin, server)
+      let words = documents[origin.document].lines[origin.line].tokens.map(\.text)
+      if let trouble = ConfUser.startTrouble(Array(words.dropFirst(2)), acl) {
+        refuse(trouble, origin, isAtStart: true)
+      } else {
+        define(words, origin, acl)
+      }
     }
-    guard let name = settings["aclfile"]?.values.last?.first, !name.isEmpty, lines.isEmpty else {
-      return
+    guard let setting = settings["aclfile"], let name = setting.values.last?.first,
+      let origin = setting.origins.last, !name.isEmpty
+    else { return }
+    guard lines.isEmpty else {
+      return refuse(
+        ConfVerdict.Trouble(
+          kind: .twoSources, reason: "users stand both in the configuration and in an ACL file",
+          message: ServerMessage.twoSources(target)), origin, isAtStart: true)
     }
-    let path = files.resolve(
-      name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)")
-    guard let bytes = files.read(path) else { return }
+    let path = files.resolve(ConfPath.join(base, name))
+    guard let bytes = files.read(path) else {
+      guard files.presence(ConfPath.join(base, name)) == false else { return }
+      return refuse(
+        ConfVerdict.Trouble(
+          kind: .missingHere, reason: "there is no file '\(path)' on this machine", argument: 0,
+          message: "Error loading ACLs, opening file '\(name)': No such file or directory"),
+        origin, isAtStart: true)
+    }
     documents.append(ConfDocument(aclName: path, bytes: bytes))
     aclDocument = documents.count - 1
-    users = [.initialDefault(server: server)]
-    readACL(documents.count - 1, server)
+    users = [.initialDefault(acl)]
+    readACL(documents.count - 1, acl)
   }
 
-  private mutating func readACL(_ index: Int, _ server: Int) {
+  private mutating func readACL(_ index: Int, _ acl: ACLServer) {
     for number in documents[index].lines.indices {
       let words = documents[index].lines[number].tokens.map(\.text)
       let origin = ConfSetting.Origin(document: index, line: number)
-      if let trouble = ConfUser.lineTrouble(words, target)
-        ?? ConfUser.nameTrouble(Array(words.dropFirst(2)), target)
-      {
-        refuse(.user, trouble.reason, origin, nil)
+      guard words.first == "user", words.count >= 2 else {
+        refuse(
+          ConfVerdict.Trouble(
+            kind: .user, reason: "each line must begin with 'user' and a name",
+            message: "should start with user keyword followed by the username"), origin,
+          isAtStart: true)
         continue
       }
       let isAgain = users.contains { $0.name == words[1] && $0.origin != nil }
-      if isAgain, target.product == .valkey || target.major >= 7 {
-        refuse(.user, "the user '\(words[1])' is defined twice", origin, nil)
+      if isAgain, acl.isSeven {
+        refuse(
+          ConfVerdict.Trouble(
+            kind: .user, reason: "the user '\(words[1])' is defined twice",
+            message: "WARNING: Duplicate user '\(words[1])' found"), origin, isAtStart: true)
         continue
       }
-      define(words, origin, server)
+      let rules = Array(words.dropFirst(2))
+      if let trouble = ConfUser.trouble(rules, target) ?? ConfUser.startTrouble(rules, acl) {
+        refuse(trouble, origin, isAtStart: true)
+      } else {
+        define(words, origin, acl)
+      }
     }
   }
 
-  private mutating func define(_ words: [String], _ origin: ConfSetting.Origin, _ server: Int) {
-    guard words.count >= 2 else { return }
-    let hasChannels: Bool
-    if let text = settings["acl-pubsub-default"]?.values.last?.first {
-      hasChannels = text.lowercased() == "allchannels"
+  private mutating func define(
+    _ words: [String], _ origin: ConfSetting.Origin, _ acl: ACLServer
+  ) {
+    guard words.count >= 2,
+      case .success(let rules) = ConfUser.merged(Array(words.dropFirst(2)), acl)
+    else { return }
+    let index: Int
+    if let known = users.firstIndex(where: { $0.name == words[1] }) {
+      index = known
+      if users[known].origin == nil { _ = users[known].set("reset") }
     } else {
-      hasChannels = target.product == .redis && target.major < 7
+      users.append(
+        ConfUser(name: words[1], server: acl, hasAllChannels: acl.givesAllChannels))
+      index = users.count - 1
     }
-    if let index = users.firstIndex(where: { $0.name == words[1] }) {
-      if words[1] == "default", users[index].origin == nil { users[index].apply(["reset"]) }
-      users[index].apply(Array(words.dropFirst(2)))
-      users[index].origin = origin
-    } else {
-      var user = ConfUser(name: words[1], server: server, hasAllChannels: hasChannels)
-      user.apply(Array(words.dropFirst(2)))
-      user.origin = origin
-      users.append(user)
-    }
+    for rule in rules { _ = users[index].set(rule) }
+    users[index].origin = origin
+  }
+
+  // MARK: Lines
+
+  /// Where a reading is.
+  private struct Place {
+    /// The files that are open, outermost first.
+    var path: [String]
+    /// The working directory as `dir` changed it; empty for that of the start.
+    var base: String
   }
 
   private mutating func read(
-    _ index: Int, path: [String], _ verdict: ConfVerdict, _ catalogue: DirectiveCatalogue,
-    _ files: any ConfFiles, _ base: inout String
+    _ index: Int, _ place: inout Place, _ verdict: ConfVerdict, _ files: any ConfFiles
   ) {
     for number in documents[index].lines.indices {
       guard order.count < Self.lineCountMax else { return }
@@ -273,78 +227,133 @@ public struct ServerReading: Sendable {
       let origin = ConfSetting.Origin(document: index, line: number)
       order.append(origin)
       if let offset = line.unbalancedAt {
-        refuse(.quotes, "unbalanced quotes", origin, offset..<line.range.upperBound)
+        refuse(
+          ConfVerdict.Trouble(
+            kind: .quotes, reason: "unbalanced quotes", message: ServerMessage.quotes), origin,
+          range: offset..<max(offset, line.range.upperBound))
         continue
       }
       guard !line.tokens.isEmpty else { continue }
-      if isSentinel, line.name == "sentinel" {
-        readSentinel(line, origin, files)
-        continue
-      }
+      if isSentinel, line.name == "sentinel" { continue }
       let arguments = line.tokens.dropFirst().map(\.value)
-      if let trouble = verdict.trouble(line.name, Array(arguments)) {
-        let token = trouble.argument.flatMap { number in
-          line.tokens.indices.contains(number + 1) ? line.tokens[number + 1].range : nil
-        }
-        refuse(trouble.kind, trouble.reason, origin, token)
+      if let trouble = verdict.trouble(line.name, Array(arguments)) ?? renameTrouble(line) {
+        refuse(trouble, origin)
+        // Another build of the server would take it.
+        if trouble.kind == .build { apply(line, origin, catalogue) }
         continue
       }
-      if line.name == "include" {
-        include(origin, path, verdict, catalogue, files, &base)
-      } else {
-        if line.name == "dir", let folder = line.arguments.first {
-          if folder.hasPrefix("/"), files.presence(folder) == false {
-            refuse(
-              .missingHere, "there is no folder '\(folder)' on this machine", origin,
-              line.tokens.last?.range)
-          }
-          base = folder.hasPrefix("/") || base.isEmpty ? folder : "\(base)/\(folder)"
-        }
+      switch line.name {
+      case "include": include(origin, &place, verdict, files)
+      case "dir":
+        change(line, origin, &place, files)
         apply(line, origin, catalogue)
+      default: apply(line, origin, catalogue)
       }
     }
   }
 
-  private mutating func refuse(
-    _ kind: ConfRefusal.Kind, _ reason: String, _ origin: ConfSetting.Origin, _ range: Range<Int>?
+  /// A command that was renamed already has no old name any more.
+  private func renameTrouble(_ line: ConfLine) -> ConfVerdict.Trouble? {
+    guard line.name == "rename-command", line.tokens.count == 3,
+      let earlier = settings["rename-command"]?.values
+    else { return nil }
+    let names = line.arguments.map { $0.lowercased() }
+    var isGone = false
+    var isTaken = false
+    for rename in earlier.map({ $0.map { $0.lowercased() } }) where rename.count == 2 {
+      if rename[0] == names[0] { isGone = true }
+      if rename[1] == names[0] { isGone = false }
+      if rename[1] == names[1], !names[1].isEmpty { isTaken = true }
+      if rename[0] == names[1] { isTaken = false }
+    }
+    if isGone {
+      return ConfVerdict.Trouble(
+        kind: .other, reason: "'\(names[0])' is renamed already", argument: 0,
+        message: "No such command in rename-command")
+    }
+    guard isTaken else { return nil }
+    return ConfVerdict.Trouble(
+      kind: .other, reason: "there is a command '\(names[1])' already", argument: 1,
+      message: "Target command name already exists")
+  }
+
+  private mutating func change(
+    _ line: ConfLine, _ origin: ConfSetting.Origin, _ place: inout Place, _ files: any ConfFiles
+  ) {
+    guard let folder = line.arguments.first else { return }
+    let path = ConfPath.join(place.base, folder)
+    if files.presence(path) == false {
+      refuse(
+        ConfVerdict.Trouble(
+          kind: .missingHere, reason: "there is no folder '\(folder)' on this machine",
+          argument: 0,
+          message: (server >= 7 ? "" : "Can't chdir to '\(folder)': ")
+            + "No such file or directory"), origin)
+    }
+    place.base = path
+  }
+
+  mutating func refuse(
+    _ trouble: ConfVerdict.Trouble, _ origin: ConfSetting.Origin, range: Range<Int>? = nil,
+    isAtStart: Bool = false
   ) {
     let document = documents[origin.document]
     let line = document.lines[origin.line]
+    let word = trouble.argument.map { $0 + 1 }
+    let token = word.flatMap { line.tokens.indices.contains($0) ? line.tokens[$0].range : nil }
     refusals.append(
       ConfRefusal(
-        kind: kind, file: document.name, line: line.number,
-        directive: line.tokens.isEmpty ? nil : line.name, range: range, reason: reason))
+        kind: trouble.kind, file: document.name, line: line.number,
+        directive: line.tokens.isEmpty ? nil : line.name, range: range ?? token,
+        reason: trouble.reason, message: trouble.message,
+        isAtStart: isAtStart || trouble.isAtEnd))
+  }
+
+  /// A refusal of the configuration as a whole.
+  mutating func refuse(
+    _ kind: ConfRefusal.Kind, _ reason: String, _ message: String, directive: String? = nil
+  ) {
+    refusals.append(
+      ConfRefusal(
+        kind: kind, file: documents[0].name, line: nil, directive: directive, range: nil,
+        reason: reason, message: message, isAtStart: true))
   }
 
   private mutating func include(
-    _ origin: ConfSetting.Origin, _ path: [String], _ verdict: ConfVerdict,
-    _ catalogue: DirectiveCatalogue, _ files: any ConfFiles, _ base: inout String
+    _ origin: ConfSetting.Origin, _ place: inout Place, _ verdict: ConfVerdict,
+    _ files: any ConfFiles
   ) {
     let line = documents[origin.document].lines[origin.line]
     guard let name = line.arguments.first else { return }
-    let full = name.hasPrefix("/") || base.isEmpty ? name : "\(base)/\(name)"
-    let isPattern = name.contains("*") || name.contains("?") || name.contains("[")
-    let globs = target.product == .valkey || target.major >= 7
+    let full = ConfPath.join(place.base, name)
+    let isPattern = name.utf8.contains { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }
     var paths = [files.resolve(full)]
-    if isPattern, globs {
+    if isPattern, verdict.isSeven {
       paths = files.matches(full)
       if paths.isEmpty { emptyIncludes.append(origin) }
     }
     for included in paths {
-      if path.contains(included) || path.count > Self.depthMax {
+      if place.path.contains(included) || place.path.count > Self.depthMax {
         refuse(
-          .includeCycle, "the file includes itself: the server dies with a segmentation fault",
-          origin, line.tokens.last?.range)
+          ConfVerdict.Trouble(
+            kind: .includeCycle,
+            reason: "the file includes itself: the server dies with a segmentation fault",
+            argument: 0, message: ""), origin)
         continue
       }
-      guard let bytes = files.read(included) else {
+      guard let bytes = files.read(included), byteCount + bytes.count <= Self.byteCountMax else {
         refuse(
-          .includeMissing, "cannot read '\(included)'", origin, line.tokens.last?.range)
+          ConfVerdict.Trouble(
+            kind: .includeMissing, reason: "cannot read '\(included)'", argument: 0,
+            message: "Fatal error, can't open config file '\(name)'"
+              + (server < 5 ? "" : ": No such file or directory")), origin)
         continue
       }
-      documents.append(
-        ConfDocument(name: included, bytes: bytes, joinsQuotes: joinsQuotes))
-      read(documents.count - 1, path: path + [included], verdict, catalogue, files, &base)
+      byteCount += bytes.count
+      documents.append(ConfDocument(name: included, bytes: bytes, splitting: splitting))
+      place.path.append(included)
+      read(documents.count - 1, &place, verdict, files)
+      place.path.removeLast()
     }
   }
 
@@ -358,9 +367,10 @@ public struct ServerReading: Sendable {
     if name == "save", values == [""] { setting.values = [] }
     if name == "client-output-buffer-limit", let kind = values.first?.lowercased() {
       let same = setting.values.firstIndex {
-        Self.className($0.first?.lowercased() ?? "") == Self.className(kind)
+        $0.count == values.count && Self.className($0[0].lowercased()) == Self.className(kind)
       }
-      if let same {
+      // A line of several classes stays for those that are not written again.
+      if let same, values.count == 4 {
         setting.values.remove(at: same)
         setting.origins.remove(at: same)
       }

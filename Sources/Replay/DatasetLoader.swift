@@ -53,13 +53,24 @@ public struct DatasetLoader: ~Copyable {
 
   /// Loads a snapshot by itself: what is due is dropped.
   public mutating func load(snapshot input: InputFile) {
-    let pass = SnapshotPass(space, options, dropsExpired: true)
+    let scan = scanOptions(input)
+    let pass = SnapshotPass(
+      space, options, dropsExpired: true, isInOrder: scan.threads == 1)
     let result = RDBScan.run(
-      input, RDBScanOptions(), makeHandler: pass.makeHandler, commit: pass.commit)
+      input, scan, makeHandler: pass.makeHandler, commit: pass.commit)
     finish(pass, result, input.name)
   }
 
+  /// Several threads for what lies in a file; anything else is read in order.
+  private func scanOptions(_ input: InputFile) -> RDBScanOptions {
+    var scan = RDBScanOptions()
+    if case .file = input.access { scan.threads = max(1, options.threads) }
+    scan.chunkByteCount = options.chunkByteCount
+    return scan
+  }
+
   private mutating func finish(_ pass: SnapshotPass, _ result: RDBScanResult, _ name: String) {
+    pass.close()
     pass.outcome.add(to: &report)
     if let failure = result.failure {
       report.stop = .snapshot(file: name, failure)
@@ -83,10 +94,12 @@ public struct DatasetLoader: ~Copyable {
 
   /// Loads one file: a snapshot in front, if it has one, and commands.
   private mutating func load(_ file: AOFFile, name: String) {
-    let pass = SnapshotPass(space, options, dropsExpired: false)
+    let scan = scanOptions(file.input)
+    let pass = SnapshotPass(
+      space, options, dropsExpired: false, isInOrder: scan.threads == 1)
     var front = file.scanSnapshot(
-      RDBScanOptions(), makeHandler: pass.makeHandler, commit: pass.commit)
-    if let result = front.snapshot { finish(pass, result, name) }
+      scan, makeHandler: pass.makeHandler, commit: pass.commit)
+    if let result = front.snapshot { finish(pass, result, name) } else { pass.close() }
     guard report.stop == nil, let input = front.takeTail() else { return }
     replay(input, name)
   }

@@ -12,6 +12,10 @@ public struct LoadOptions: Sendable {
   public var nowMs: Int64
   /// The setting `databases`.
   public var databaseCount = 16
+  /// How many threads read a snapshot that lies in a file.
+  public var threads = 1
+  /// The stretch of a file that a thread takes, bytes; `nil` for what suits the threads.
+  var chunkByteCount: Int?
   /// The limits of sorted sets.
   public var zsetRules = ZsetRules()
   /// Of everything random.

@@ -4,38 +4,81 @@ import RDB
 import RedisCodecs
 import RedisModel
 
-/// One pass over a snapshot into a keyspace.
+/// One pass over a snapshot into a keyspace, by one thread or several.
 ///
-/// `Sendable` unchecked: the pass goes in order on the thread that waits for it.
+/// Each handler makes its keys in an area of its own; they are put in when it is committed, which
+/// happens in file order, one handler at a time. A pass in order puts them in as it goes.
+///
+/// `Sendable` unchecked: the areas are guarded by the monitor, all else is touched by one commit at
+/// a time.
 final class SnapshotPass: @unchecked Sendable {
   private let space: UnsafeMutablePointer<Keyspace>
   private let options: LoadOptions
   private let dropsExpired: Bool
+  private let isInOrder: Bool
+  private let monitor = Monitor()
+  private var areas: [LoadArea] = []
   /// What came up, once the pass is over.
   private(set) var outcome = SnapshotOutcome()
 
-  /// - Parameter dropsExpired: what is due is left out. (Servers keep it in a snapshot that
-  ///   commands follow.)
-  init(_ space: UnsafeMutablePointer<Keyspace>, _ options: LoadOptions, dropsExpired: Bool) {
+  /// - Parameters:
+  ///   - dropsExpired: what is due is left out. (Servers keep it in a snapshot that commands
+  ///     follow.)
+  ///   - isInOrder: one thread reads all.
+  init(
+    _ space: UnsafeMutablePointer<Keyspace>, _ options: LoadOptions, dropsExpired: Bool,
+    isInOrder: Bool
+  ) {
     self.space = space
     self.options = options
     self.dropsExpired = dropsExpired
+    self.isInOrder = isInOrder
   }
 
   /// Makes the handler of a chunk.
   var makeHandler: @Sendable (RDBChunk) -> SnapshotHandler {
     { [self] _ in
       SnapshotHandler(
-        space, dueBeforeMs: dropsExpired ? options.nowMs : nil, target: options.target)
+        self, takeArea(), dueBeforeMs: dropsExpired ? options.nowMs : nil,
+        databaseCount: options.databaseCount)
     }
   }
 
-  /// Takes what a handler gathered.
+  /// Takes over what a handler has made.
   var commit: @Sendable (inout SnapshotHandler) -> Void {
     { [self] handler in
-      handler.close()
-      outcome = handler.outcome
+      putIn(&handler.batch, reserving: handler.expectedCounts, &handler.outcome)
+      outcome.add(handler.outcome)
     }
+  }
+
+  private func takeArea() -> LoadArea {
+    monitor.withLock { areas.popLast() } ?? space.pointee.makeArea()
+  }
+
+  /// Takes an area back that a handler is done with.
+  func giveBack(_ area: LoadArea) { monitor.withLock { areas.append(area) } }
+
+  /// Puts keys in that may be put in before their handler is committed.
+  func putInEarly(_ handler: inout SnapshotHandler) {
+    guard isInOrder, handler.batch.isFull else { return }
+    putIn(&handler.batch, reserving: handler.expectedCounts, &handler.outcome)
+    handler.expectedCounts = [:]
+  }
+
+  private func putIn(
+    _ batch: inout KeyBatch, reserving counts: [Int: Int], _ outcome: inout SnapshotOutcome
+  ) {
+    for (database, count) in counts where database < options.databaseCount {
+      space.pointee.reserve(count, database: database)
+    }
+    outcome.doubledCount += batch.flush(to: &space.pointee)
+  }
+
+  /// Gives all areas to the keyspace; the pass is over.
+  func close() {
+    for area in areas { space.pointee.adopt(area) }
+    areas = []
   }
 }
 
@@ -52,6 +95,15 @@ struct SnapshotOutcome {
   /// What was not loaded, and how often.
   var gaps: [String: Int] = [:]
 
+  /// Adds what another stretch of the file had.
+  mutating func add(_ other: SnapshotOutcome) {
+    keyCount += other.keyCount
+    expiredCount += other.expiredCount
+    doubledCount += other.doubledCount
+    functionCount += other.functionCount
+    gaps.merge(other.gaps) { $0 + $1 }
+  }
+
   /// Puts it into a report.
   func add(to report: inout LoadReport) {
     report.snapshotKeyCount += keyCount
@@ -61,35 +113,43 @@ struct SnapshotOutcome {
   }
 }
 
-/// Loads the keys of a snapshot.
+/// Loads the keys of one stretch of a snapshot.
 struct SnapshotHandler: ~Copyable, RDBChunkHandler {
-  private let space: UnsafeMutablePointer<Keyspace>
+  private let pass: SnapshotPass
+  private let area: LoadArea
   private let dueBeforeMs: Int64?
+  private let databaseCount: Int
   private var sink: LoadSink
   private var database = 0
-  private var batch = KeyBatch()
+  /// Keys made and not yet put in.
+  var batch = KeyBatch()
+  /// How many keys the file says that databases have.
+  var expectedCounts: [Int: Int] = [:]
   /// What came up so far.
-  private(set) var outcome = SnapshotOutcome()
+  var outcome = SnapshotOutcome()
 
-  init(_ space: UnsafeMutablePointer<Keyspace>, dueBeforeMs: Int64?, target: ServerVersion) {
-    self.space = space
+  init(_ pass: SnapshotPass, _ area: LoadArea, dueBeforeMs: Int64?, databaseCount: Int) {
+    self.pass = pass
+    self.area = area
     self.dueBeforeMs = dueBeforeMs
-    sink = LoadSink(ValueLoader(space.pointee), fieldsDueBeforeMs: dueBeforeMs)
+    self.databaseCount = databaseCount
+    sink = LoadSink(ValueLoader(area), fieldsDueBeforeMs: dueBeforeMs)
   }
 
-  /// Puts the last keys in, and gives back what the handler has.
-  mutating func close() {
-    outcome.doubledCount += batch.flush(to: &space.pointee)
-    sink.loader.close()
+  deinit {
+    // Keys are left where the handler began at a wrong place and was not committed.
+    var batch = batch
+    batch.discard(area)
+    var loader = sink.loader
+    loader.close()
+    pass.giveBack(area)
   }
 
   /// Follows the hints in front of keys, and counts libraries.
   mutating func record(_ record: RDBRecord, offset: Int) {
     switch record {
     case .selectDatabase(let number): database = number
-    case .resizeDatabase(let keys, _):
-      guard database < space.pointee.databaseCount else { return }
-      space.pointee.reserve(Int(clamping: keys), database: database)
+    case .resizeDatabase(let keys, _): expectedCounts[database] = Int(clamping: keys)
     case .function, .preReleaseFunction: outcome.functionCount += 1
     default: break
     }
@@ -102,10 +162,10 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
       _ = try reader.skipValue()
       return
     }
-    guard header.database < space.pointee.databaseCount else {
+    guard header.database < databaseCount else {
       throw RDBError(
         .target, at: header.offset,
-        "database \(header.database) of \(space.pointee.databaseCount): the server would not start")
+        "database \(header.database) of \(databaseCount): the server would not start")
     }
     sink.begin(header.key, header.type, expiry: header.expireAtMs)
     let dropped = sink.expiredFieldCount
@@ -120,7 +180,7 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
     // Collections without elements are dropped, as current servers do.
     guard !sink.loader.isEmpty else { return }
     outcome.keyCount += 1
-    outcome.doubledCount += batch.add(
-      &sink.loader, database: header.database, to: &space.pointee)
+    batch.add(&sink.loader, database: header.database)
+    if batch.isFull { pass.putInEarly(&self) }
   }
 }

@@ -72,7 +72,8 @@ import Testing
       requirepass hunter2 # old
       masterauth "hunter2"
       tls-key-file-pass keyfilepass
-      user app on >aclsecret #8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92 -@x +@all
+      user app on >aclsecret -@x +@all \
+      #8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92
       user app on >aclsecret nopass
       requirepass hunter2 hunter2
       # requirepass hunter2
@@ -110,6 +111,21 @@ import Testing
     #expect(found.contains("SUP003"))
     #expect(found.contains("SUP004"))
     #expect(try document(result)["suppressed"]?.elements.first?["id"]?.string == "SEC003")
+  }
+
+  @Test func `an acl file has its suppressions beside it`() throws {
+    try withTemporaryFolder { folder in
+      let file = try folder.write(
+        Array("user ops on >a-long-password-of-words ~* +get\n".utf8), to: "u.acl")
+      let select = ["lint", "--select", "SEC005", "--format", "json", file.path]
+      #expect(try ids(try redisops(select)) == ["SEC005"])
+      let sidecar = "ignore:\n  - {rule: SEC005, user: ops, reason: rotated each week}\n"
+      _ = try folder.write(Array(sidecar.utf8), to: "u.acl.redisops.yml")
+      #expect(try ids(try redisops(select)) == [])
+      _ = try folder.write(
+        Array("ignore:\n  - {rule: SEC005, user: x}\n".utf8), to: "u.acl.redisops.yml")
+      #expect(try ids(try redisops(select)) == ["SEC005", "SUP004"])
+    }
   }
 
   @Test func `a baseline hides what is known and nothing else`() throws {
@@ -195,6 +211,13 @@ import Testing
     #expect(try redisops("lint", "explain", "MEM999").exitStatus == 64)
     let rules = try redisops("lint", "rules", "--format", "json")
     #expect(try document(rules)["rules"]?.elements.count == 253 + 4)
+  }
+
+  @Test func `the page of all rules is what the program prints`() throws {
+    let page = try String(
+      contentsOf: ProjectFolders.root.appending(path: "docs/rules.md"), encoding: .utf8)
+    let printed = try redisops("lint", "rules", "--format", "markdown").outputText
+    #expect(page == printed, "write docs/rules.md with: redisops lint rules --format markdown")
   }
 
   @Test func `a starter policy is a policy`() throws {

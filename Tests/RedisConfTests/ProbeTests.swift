@@ -10,31 +10,51 @@ import Testing
     let file = try #require(SharedData.root).appending(path: "conf/probes.json")
     let facts = try JSONValue(parsing: try Data(contentsOf: file))
     let servers = (facts["servers"]?.elements ?? []).compactMap(\.string)
-    for (index, id) in servers.enumerated() where index >= 6 {
+    let messages = (facts["messages"]?.elements ?? []).compactMap(\.string)
+    let page = try String(
+      contentsOf: ProjectFolders.root.appending(path: "docs/lint-agreement.md"), encoding: .utf8)
+    for (index, id) in servers.enumerated() {
       let target = try ServerVersion(target: id.replacing("-", with: ":", maxReplacements: 1))
-      let verdict = ConfVerdict(target, .shared)
       var total = 0
       var wrong: [String] = []
+      var otherMessages: [String] = []
       for probe in facts["probes"]?.members ?? [] {
         for text in probe.value.members {
           let isTaken = text.value["ok"]?.elements.contains { $0.int == index } ?? false
-          let isRefused =
-            text.value["refused"]?.members.contains { entry in
-              entry.value.elements.contains { $0.int == index }
-            } ?? false
-          guard isTaken != isRefused else { continue }
-          let document = ConfDocument(
-            name: "a", bytes: Array("\(probe.name) \(text.name)\n".utf8))
-          guard let line = document.lines.first else { continue }
-          let arguments = line.tokens.dropFirst().map(\.value)
-          let accepts =
-            line.unbalancedAt == nil && verdict.trouble(line.name, Array(arguments)) == nil
+          let refusal = text.value["refused"]?.members.first { entry in
+            entry.value.elements.contains { $0.int == index }
+          }
+          guard isTaken || refusal != nil else { continue }
+          let line = "\(probe.name) \(text.name)"
           total += 1
-          if accepts != isTaken { wrong.append("\(probe.name) \(text.name)") }
+          let answer = Self.answer(line, target)
+          if (answer == nil) != isTaken {
+            wrong.append("\(line) [\(answer ?? "taken")]")
+          } else if let refusal, let number = Int(refusal.name), messages[number] != answer {
+            otherMessages.append("\(line): \(answer ?? "") for \(messages[number])")
+          }
         }
       }
-      // What is left depends on the machine (files, folders) and on the build.
-      #expect(wrong.count * 50 <= total, "\(id): \(wrong.joined(separator: ", "))")
+      let row = "| \(target.displayName) | \(total) | \(total - wrong.count) |"
+      #expect(page.contains(row), "docs/lint-agreement.md lacks '\(row)'")
+      #expect(wrong.isEmpty, "\(id) of \(total): \(wrong.joined(separator: "; "))")
+      #expect(
+        otherMessages.count * 50 <= total, "\(id): \(otherMessages.joined(separator: "; "))")
     }
   }
+
+  /// What the server says to the line while it reads the file; nil when it reads on.
+  private static func answer(_ line: String, _ target: ServerVersion) -> String? {
+    let reading = ServerReading(
+      ConfDocument(name: "a", bytes: Array("\(line)\n".utf8)), target: target,
+      files: NoFiles())
+    return reading.refusals.first { !$0.isAtStart }?.message
+  }
+}
+
+/// A machine without the files of a configuration, whose folders are `.` and `/`.
+struct NoFiles: ConfFiles {
+  func read(_ path: String) -> [UInt8]? { nil }
+  func matches(_ pattern: String) -> [String] { [] }
+  func presence(_ path: String) -> Bool? { [".", "./", "/"].contains(path) }
 }

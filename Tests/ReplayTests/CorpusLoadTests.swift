@@ -53,6 +53,25 @@ import Testing
     Self.check(loader, expected)
   }
 
+  @Test(arguments: CorpusCase.all)
+  func `several threads load the same`(_ sample: CorpusCase) throws {
+    let expected = try sample.expected()
+    var options = try Self.options(sample.server, expected.document)
+    options.threads = 3
+    options.chunkByteCount = 2000
+    var loader = DatasetLoader(options)
+    let before = loader.withKeyspace { $0.byteCount }
+    loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
+    loader.finish()
+    #expect(loader.report.stop == nil)
+    Self.check(loader, expected)
+    // All memory is accounted for, that of wrong guesses too.
+    loader.withKeyspace { space in
+      space.removeAll()
+      #expect(space.byteCount == before)
+    }
+  }
+
   @Test(arguments: AOFCorpusCase.all)
   func `an append-only file loads to the data of its server`(_ sample: AOFCorpusCase) throws {
     let document = try JSONValue(

@@ -16,7 +16,7 @@ public struct AOFCheck {
   public typealias Verdict = VerifyReport.Verdict
 
   /// Where the targets come from.
-  public enum TargetOrigin: Sendable {
+  public enum TargetOrigin: String, Sendable {
     /// The user named them.
     case named
     /// The snapshot's AUX fields say who wrote it.
@@ -59,11 +59,18 @@ public struct AOFCheck {
     }
     chooseTargets(options.targets, files)
     let traits = targets.map { AOFServerTraits($0) }
+    let tables = targets.map { CommandTable($0) }
     var progress = AOFReader.Progress()
     for (index, part) in set.loadedParts.enumerated() {
-      let file = files[index]
+      var check = AOFPartCheck(part, traits, tables, options)
+      // A file that is no part of a set may be one out of a set.
+      check.facts.isAppendedTo =
+        index == set.loadedParts.count - 1
+        && (set.layout == .multipart
+          ? part.role == .incremental : !part.name.contains(".base."))
+      progress = Self.run(&check, files[index], options, progress, begin)
       files[index] = nil
-      parts.append(Self.check(part, file, traits, options, &progress, begin))
+      parts.append(check.facts)
     }
     conclude(traits, options)
   }
@@ -88,24 +95,24 @@ public struct AOFCheck {
     }
   }
 
-  private static func check(
-    _ part: AOFSet.Part, _ file: Result<AOFFile, InputError>?, _ traits: [AOFServerTraits],
-    _ options: AOFCheckOptions, _ progress: inout AOFReader.Progress,
-    _ begin: (String, Int?) -> (@Sendable (Int) -> Void)?
-  ) -> AOFPartFacts {
-    var check = AOFPartCheck(part, traits, options)
+  /// Goes over one file, if it is there and can be opened.
+  private static func run(
+    _ check: inout AOFPartCheck, _ file: Result<AOFFile, InputError>?, _ options: AOFCheckOptions,
+    _ progress: AOFReader.Progress, _ begin: (String, Int?) -> (@Sendable (Int) -> Void)?
+  ) -> AOFReader.Progress {
     switch file {
-    case .none: break
-    case .failure(let error): check.note(error)
+    case .none: return progress
+    case .failure(let error):
+      check.note(error)
+      return progress
     case .success(let file):
       var options = options
       let count = begin(file.input.name, file.byteCount)
       options.snapshots.scan.onBytes = count
-      guard var tail = check.verifySnapshot(of: file, options) else { break }
+      guard var tail = check.verifySnapshot(of: file, options) else { return progress }
       if let count { tail.tap = CountingTap(count) }
-      progress = check.run(tail, progress, of: file)
+      return check.run(tail, progress, of: file)
     }
-    return check.takeFacts()
   }
 
   // MARK: the answer
@@ -126,7 +133,13 @@ public struct AOFCheck {
     }
     let mask = chosen.reduce(0) { $0 | 1 << $1 }
     let all = AOFSetProblems(set, parts).all + parts.flatMap(\.problems)
-    problems = all.filter { $0.servers & mask != 0 }
+    problems = all.filter { $0.servers & mask != 0 }.map { problem in
+      guard chosen.count > 1, problem.servers & mask != mask else { return problem }
+      var problem = problem
+      let names = chosen.filter { problem.servers >> $0 & 1 != 0 }.map { targets[$0].displayName }
+      problem.message += " (\(names.joined(separator: ", ")))"
+      return problem
+    }
     targets = chosen.map { targets[$0] }
     addRefusals()
     verdict = drawnVerdict
@@ -154,13 +167,7 @@ public struct AOFCheck {
 
   /// What cutting every damaged file at its sound offset would lose.
   public var lost: AOFTail {
-    var lost = AOFTail(byteCount: 0)
-    for tail in parts.compactMap(\.tail) {
-      lost.byteCount = lost.byteCount.flatMap { sum in tail.byteCount.map { sum + $0 } }
-      lost.commandCount += tail.commandCount
-      lost.transactionCount += tail.transactionCount
-    }
-    return lost
+    parts.compactMap(\.tail).reduce(AOFTail(byteCount: 0)) { $0 + $1 }
   }
 }
 

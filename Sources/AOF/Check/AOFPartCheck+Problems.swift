@@ -48,13 +48,8 @@ extension AOFPartCheck {
     servers.indices.reduce(0) { isMember(servers[$1]) ? $0 | 1 << $1 : $0 }
   }
 
-  func names(_ mask: Int) -> String {
-    servers.indices.filter { mask >> $0 & 1 != 0 }.map { servers[$0].server.displayName }
-      .joined(separator: ", ")
-  }
-
-  func place(of command: AOFCommand) -> AOFPlace {
-    AOFPlace(offset: command.offset, line: command.line, command: command.index)
+  func place(of command: AOFCommand) -> AOFRecordPlace {
+    AOFRecordPlace(offset: command.offset, line: command.line, command: command.index)
   }
 
   mutating func add(_ problem: AOFProblem) { facts.problems.append(problem) }
@@ -90,12 +85,8 @@ extension AOFPartCheck {
     let kind: AOFProblem.Kind
     switch judgement {
     case .fine: return
-    case .unknown, .unknownSubcommand:
-      suspect(command)
-      kind = .unknownCommand
-    case .wrongArity:
-      suspect(command)
-      kind = .arity
+    case .unknown, .unknownSubcommand: kind = .unknownCommand
+    case .wrongArity: kind = .arity
     case .notAWrite: kind = .notAWrite
     case .subscribes: kind = .subscribe
     }
@@ -108,29 +99,29 @@ extension AOFPartCheck {
       case .fine, .wrongArity: false
       }
     list(
-      command, kind, isWarning: isWarning, message(judgement, command, names(mask)),
+      command, kind, isWarning: isWarning, message(judgement, command),
       servers: mask)
   }
 
   /// What a judgement means, in words.
-  private func message(
-    _ judgement: CommandJudge.Judgement, _ command: AOFCommand, _ servers: String
-  ) -> String {
+  private func message(_ judgement: CommandJudge.Judgement, _ command: AOFCommand) -> String {
     let name = PrintableText.line(
       String(decoding: command.name.prefix(CommandName.byteCountMax), as: UTF8.self))
     switch judgement {
     case .fine: return ""
     case .unknown(let isUnsure):
       return isUnsure
-        ? "whether \(servers) knows the command \(name) is not known"
-        : "\(servers) knows no command \(name), unless a module has it, and does not start"
+        ? "whether the server knows the command \(name) is not known"
+        : "unknown command \(name): the server does not start, unless a module has it"
     case .unknownSubcommand(let isUnsure):
       return isUnsure
-        ? "whether \(servers) knows this subcommand of \(name) is not known"
-        : "\(servers) knows no such subcommand of \(name) and does not start"
+        ? "whether the server knows this subcommand of \(name) is not known"
+        : "unknown subcommand of \(name): the server does not start"
     case .wrongArity(let expected, _):
-      return "\(name) with \(command.argumentCount) arguments, its name included; \(servers) takes "
-        + (expected < 0 ? "\(-expected) or more" : "\(expected)")
+      let right = expected < 0 ? "\(-expected) or more" : "\(expected)"
+      return
+        "\(name) with \(command.argumentCount) arguments, its name included, where \(right) are "
+        + "expected: the server refuses it, or reads past them"
     case .notAWrite:
       return "\(name) is no command that servers write; loading it changes nothing"
     case .subscribes:

@@ -2,7 +2,7 @@
 extension AOFPartCheck {
   mutating func look(at line: AOFAnnotation) {
     if line.isCut {
-      facts.cutAnnotation = AOFPlace(offset: line.offset, line: line.line, command: nil)
+      facts.cutAnnotation = AOFRecordPlace(offset: line.offset, line: line.line, command: nil)
     }
     for index in servers.indices where !servers[index].knowsAnnotations {
       refuse(
@@ -13,7 +13,7 @@ extension AOFPartCheck {
     add(
       AOFProblem(
         .annotation, in: facts.file, at: line.offset, line: line.line,
-        "an annotation, which \(names(mask)) cannot read: the server does not start",
+        "an annotation, which the server takes for a wrong format: it does not start",
         servers: mask))
   }
 
@@ -22,8 +22,10 @@ extension AOFPartCheck {
     lookAtForm(of: command)
     lookAtOrder(of: command)
     var groups: [(CommandJudge.Judgement, Int)] = []
+    var isSuspect = true
     for index in servers.indices {
       let judgement = judge.judge(command, server: index)
+      if !judgement.isRefusal { isSuspect = false }
       if judgement == .fine { continue }
       apply(judgement, to: command, server: index)
       if let found = groups.firstIndex(where: { $0.0 == judgement }) {
@@ -33,6 +35,7 @@ extension AOFPartCheck {
       }
     }
     for (judgement, mask) in groups { report(judgement, command, mask) }
+    if isSuspect { suspect(command) }
     if command.isArgument(0, "MULTI") {
       facts.endBeforeMulti = facts.commandsEnd
       isOpenUntilDiscard = true

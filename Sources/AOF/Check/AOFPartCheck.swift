@@ -11,9 +11,9 @@ struct AOFPartCheck: ~Copyable {
   /// By server: what crashes it when the transaction is executed.
   var pending: [AOFRefusal?]
   /// Where a run of suspect commands begins, and where it ends.
-  var suspects: (start: AOFPlace, end: Int)?
+  var suspects: (start: AOFRecordPlace, end: Int)?
   /// The MULTI of the transaction that began last.
-  var multi: AOFPlace?
+  var multi: AOFRecordPlace?
   /// Whether a transaction is open where DISCARD ends it.
   var isOpenUntilDiscard = false
 
@@ -21,10 +21,11 @@ struct AOFPartCheck: ~Copyable {
   var servers: [AOFServerTraits] { judge.servers }
 
   init(
-    _ part: AOFSet.Part, _ servers: [AOFServerTraits], _ options: AOFCheckOptions
+    _ part: AOFSet.Part, _ servers: [AOFServerTraits], _ tables: [CommandTable],
+    _ options: AOFCheckOptions
   ) {
     judge = CommandJudge(
-      servers, allowed: Set(options.allowedCommands.compactMap { CommandName($0) }))
+      servers, tables, allowed: Set(options.allowedCommands.compactMap { CommandName($0) }))
     databases = options.databases
     facts = AOFPartFacts(part, servers: servers.count)
     pending = Array(repeating: nil, count: servers.count)
@@ -49,7 +50,8 @@ struct AOFPartCheck: ~Copyable {
       }
     } catch {
       facts.error = error
-      facts.errorRecord = AOFPlace(offset: reader.recordOffset, line: reader.line, command: nil)
+      facts.errorRecord = AOFRecordPlace(
+        offset: reader.recordOffset, line: reader.line, command: nil)
     }
     facts.byteCount = file.byteCount ?? Self.drain(&reader.input)
     facts.commandCount = reader.progress.commandCount - progress.commandCount
@@ -70,9 +72,6 @@ struct AOFPartCheck: ~Copyable {
     }
   }
 
-  /// What was found.
-  consuming func takeFacts() -> AOFPartFacts { facts }
-
   /// Says where to cut, and what would be lost.
   mutating func conclude(
     soundOffset: Int, isOpen: Bool, commandsBefore: Int, _ file: AOFFile
@@ -90,7 +89,7 @@ struct AOFPartCheck: ~Copyable {
       facts.soundOffset = suspects.start.offset
       facts.soundCommandCount = command - 1 - commandsBefore
     }
-    if facts.error != nil || isOpen || facts.cutAnnotation != nil {
+    if facts.error != nil || isOpen || facts.cutAnnotation != nil && facts.isAppendedTo {
       facts.tail = tail(of: file)
     }
     reportEnd()
@@ -135,9 +134,12 @@ struct AOFPartCheck: ~Copyable {
     if let cut = facts.cutAnnotation {
       add(
         AOFProblem(
-          .cutAnnotation, in: facts.file, at: cut.offset, line: cut.line,
-          "the file ends within an annotation: servers that know such lines start, but the first "
-            + "record that they append becomes part of this one, and the start after that fails"))
+          .cutAnnotation, isWarning: !facts.isAppendedTo, in: facts.file, at: cut.offset,
+          line: cut.line,
+          facts.isAppendedTo
+            ? "the file ends within an annotation: servers that know such lines start, but the "
+              + "first record that they append becomes part of it, and the start after that fails"
+            : "the file ends within an annotation; servers that know such lines pass over it"))
     }
   }
 }

@@ -22,7 +22,7 @@ public struct AOFCheckOptions: Sendable {
 }
 
 /// A place in one file.
-public struct AOFPlace: Equatable, Sendable {
+public struct AOFRecordPlace: Equatable, Sendable {
   /// Bytes from the front of the (unpacked) file.
   public var offset: Int
   /// The line, from 1, as redis-check-aof counts.
@@ -58,6 +58,18 @@ public struct AOFTail: Equatable, Sendable {
   public var commandCount = 0
   /// Transactions that begin in it, as far as they can be found.
   public var transactionCount = 0
+
+  /// A tail of so many bytes, with nothing found in it yet.
+  public init(byteCount: Int?) { self.byteCount = byteCount }
+
+  /// Both together.
+  public static func + (left: AOFTail, right: AOFTail) -> AOFTail {
+    var sum = left
+    sum.byteCount = left.byteCount.flatMap { count in right.byteCount.map { count + $0 } }
+    sum.commandCount += right.commandCount
+    sum.transactionCount += right.transactionCount
+    return sum
+  }
 }
 
 /// What a check found in one file of a set.
@@ -81,11 +93,13 @@ public struct AOFPartFacts {
   /// What stopped the reader; `nil` where it came to the end.
   public internal(set) var error: AOFError?
   /// The record that `error` is in.
-  public internal(set) var errorRecord: AOFPlace?
+  public internal(set) var errorRecord: AOFRecordPlace?
   /// The transaction that is open at the end or at the damage: its MULTI.
-  public internal(set) var openTransaction: AOFPlace?
+  public internal(set) var openTransaction: AOFRecordPlace?
+  /// Whether a server that loads the file appends to it.
+  public internal(set) var isAppendedTo = false
   /// The annotation that the file ends in.
-  public internal(set) var cutAnnotation: AOFPlace?
+  public internal(set) var cutAnnotation: AOFRecordPlace?
   /// Where to cut: what stands before is sound and outside any open transaction. The end of the
   /// file where it is sound.
   ///
@@ -121,8 +135,16 @@ public struct AOFPartFacts {
     snapshotVerdicts = Array(repeating: .none, count: servers)
   }
 
-  /// Whether a cut at `soundOffset` loses anything.
+  /// Whether the file has an end that has to be cut off, at `soundOffset`.
   public var isDamaged: Bool { tail != nil }
+
+  /// What is wrong with its end; `nil` where nothing is.
+  public var damage: AOFProblem.Kind? {
+    if let error { return AOFProblem.Kind(rawValue: error.kind.rawValue) }
+    if snapshot?.phase != nil { return .snapshot }
+    if openTransaction != nil { return .openTransaction }
+    return cutAnnotation == nil ? nil : .cutAnnotation
+  }
 }
 
 /// Whether a server would load a snapshot.

@@ -109,7 +109,7 @@ struct AOFPredictor {
         notes.append(note)
       }
       prediction.errorCount += part.errorCounts[index]
-      if part.cutAnnotation != nil, isLast {
+      if part.cutAnnotation != nil, part.isAppendedTo {
         prediction.losesLaterWrites = true
         notes.append(
           "what is appended goes into the annotation that the file ends in, and the start after "

@@ -128,3 +128,44 @@ struct AOFProblemCounts {
       }
   }
 }
+
+extension AOFProblem.Kind {
+  /// What is looked for, one sentence.
+  public var summary: String {
+    switch self {
+    case .unreadable: "The system gives the bytes"
+    case .damagedGzip: "The gzip layer is sound"
+    case .truncated: "The file goes on as far as its counts and lengths say"
+    case .openTransaction: "Every MULTI has its EXEC in the same file"
+    case .zeroTail: "The file does not end in zero bytes, as a power failure leaves them"
+    case .zeros: "No zero bytes stand between commands"
+    case .garbage: "A record begins with '*' or '#'"
+    case .count: "A command has one argument at least, and no more than can be"
+    case .argument: "An argument begins with '$' where the one before it ends"
+    case .length: "The length of an argument is a length"
+    case .annotation: "An annotation is one that the server takes"
+    case .snapshot: "The snapshot in front is sound"
+    case .manifest: "The manifest is one that servers take"
+    case .missingFile: "The files that the manifest names are there"
+    case .cutAnnotation: "The file does not end within an annotation"
+    case .unknownCommand: "The server knows the command"
+    case .arity: "A command has a number of arguments that it takes"
+    case .select: "SELECT chooses a database that the server has"
+    case .nestedMulti: "No MULTI stands within a transaction"
+    case .withoutMulti: "EXEC and DISCARD follow a MULTI"
+    case .discard: "No DISCARD stands within a transaction"
+    case .watch: "No WATCH stands within a transaction"
+    case .subscribe: "No command asks for messages"
+    case .notAWrite: "A command changes data"
+    case .form: "Counts and lengths are written as servers write them"
+    case .lineEnd: "CR LF ends each argument"
+    case .noManifest: "The folder has a manifest"
+    case .unnamedFile: "The manifest names the files beside it"
+    case .missingHistory: "History files that the manifest names are there"
+    case .sameFile: "The manifest names each file once"
+    case .snapshotAsIncrement: "Incremental files hold commands"
+    case .target: "The server that is to load the file loads its data"
+    case .further: "All findings are listed"
+    }
+  }
+}

@@ -30,9 +30,20 @@ struct CommandJudge: ~Copyable {
     case notAWrite
     /// It asks for messages.
     case subscribes
+
+    /// Whether no server would have written such a command.
+    var isRefusal: Bool {
+      switch self {
+      case .unknown, .unknownSubcommand, .wrongArity: true
+      case .fine, .notAWrite, .subscribes: false
+      }
+    }
   }
 
-  private static let spellingCount = 64
+  /// A power of two, far more than the names of a file.
+  private static let spellingCount = 256
+  /// So many places are tried before one is given to another name.
+  private static let probeCount = 4
   private static let spellingByteCountMax = 16
 
   /// The servers.
@@ -41,11 +52,13 @@ struct CommandJudge: ~Copyable {
   private let allowed: Set<CommandName>
   private let spellings: UnsafeMutablePointer<Spelling>
 
-  /// - Parameter allowed: names that all servers know besides: those of modules, renamed ones.
-  init(_ servers: [AOFServerTraits], allowed: Set<CommandName>) {
+  /// - Parameters:
+  ///   - tables: what each server knows.
+  ///   - allowed: names that all servers know besides: those of modules, renamed ones.
+  init(_ servers: [AOFServerTraits], _ tables: [CommandTable], allowed: Set<CommandName>) {
     self.servers = servers
+    self.tables = tables
     self.allowed = allowed
-    tables = servers.map { CommandTable($0.server) }
     spellings = .allocate(capacity: Self.spellingCount)
     spellings.initialize(repeating: Spelling(), count: Self.spellingCount)
   }
@@ -58,12 +71,20 @@ struct CommandJudge: ~Copyable {
     let name = command.name
     guard name.count &- 1 < Self.spellingByteCountMax else { return false }
     let (first, second) = Self.words(name)
-    let spelling = spellings + Self.slot(first, second)
-    guard spelling.pointee.first == first, spelling.pointee.second == second,
-      spelling.pointee.byteCount == name.count
-    else { return learn(name, first, second, command.argumentCount) }
-    return command.argumentCount >= spelling.pointee.low
-      && command.argumentCount <= spelling.pointee.high
+    let slot = Self.slot(first, second)
+    for probe in 0..<Self.probeCount {
+      let spelling = spellings + ((slot &+ probe) & (Self.spellingCount &- 1))
+      if spelling.pointee.first == first, spelling.pointee.second == second,
+        spelling.pointee.byteCount == name.count
+      {
+        return command.argumentCount >= spelling.pointee.low
+          && command.argumentCount <= spelling.pointee.high
+      }
+      if spelling.pointee.byteCount == 0 {
+        return learn(name, first, second, command.argumentCount, at: spelling)
+      }
+    }
+    return learn(name, first, second, command.argumentCount, at: spellings + slot)
   }
 
   /// The bytes as they stand; a record has two bytes behind each argument, and its window more.
@@ -78,13 +99,15 @@ struct CommandJudge: ~Copyable {
 
   @inline(__always)
   private static func slot(_ first: UInt64, _ second: UInt64) -> Int {
-    Int(truncatingIfNeeded: ((first ^ second) &* 0x9E37_79B9_7F4A_7C15) &>> 58)
+    let mixed = (first ^ second &<< 17 ^ second &>> 47) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: mixed &>> 56)
   }
 
   /// Puts a spelling into the table.
   @inline(never)
   private func learn(
-    _ name: UnsafeRawBufferPointer, _ first: UInt64, _ second: UInt64, _ count: Int
+    _ name: UnsafeRawBufferPointer, _ first: UInt64, _ second: UInt64, _ count: Int,
+    at place: UnsafeMutablePointer<Spelling>
   ) -> Bool {
     var spelling = Spelling(first: first, second: second, byteCount: name.count, low: 1, high: .max)
     if let command = CommandName(name), Self.special.contains(command) {
@@ -92,7 +115,7 @@ struct CommandJudge: ~Copyable {
     } else {
       for index in tables.indices { limit(&spelling, name, server: index) }
     }
-    spellings[Self.slot(first, second)] = spelling
+    place.pointee = spelling
     return count >= spelling.low && count <= spelling.high
   }
 
@@ -112,13 +135,23 @@ struct CommandJudge: ~Copyable {
   }
 
   /// Commands whose order or arguments matter.
-  private static let special: Set<CommandName> = Set(
-    ["SELECT", "MULTI", "EXEC", "DISCARD", "WATCH"].compactMap { CommandName($0) })
+  private static let special = names("SELECT MULTI EXEC DISCARD WATCH")
+  /// Commands that a server does not take from a client that must not wait.
+  private static let subscribing = names("SUBSCRIBE PSUBSCRIBE SSUBSCRIBE")
 
-  /// Commands without the write flag that servers have written all the same.
-  private static let written: Set<CommandName> = Set(
-    ["SELECT", "MULTI", "EXEC", "EVAL", "EVALSHA", "SCRIPT", "PFCOUNT", "FCALL", "CLUSTER"]
-      .compactMap { CommandName($0) })
+  private static func names(_ text: String) -> [CommandName] {
+    text.split(separator: " ").compactMap { CommandName($0) }
+  }
+
+  /// By the number of a name: whether servers write it without the write flag.
+  private static let isWritten: [Bool] = {
+    let table = CommandTable.all
+    var isWritten = Array(repeating: false, count: table.count)
+    for name in names("SELECT MULTI EXEC EVAL EVALSHA SCRIPT PFCOUNT FCALL CLUSTER") {
+      if let index = table.index(of: name) { isWritten[table[index].id] = true }
+    }
+    return isWritten
+  }()
 
   private func isNotAWrite(_ entry: CommandEntry) -> Bool {
     !entry.flags.contains(.write) && !entry.flags.contains(.mayReplicate)
@@ -144,16 +177,7 @@ struct CommandJudge: ~Copyable {
       let isTooFew = command.argumentCount < abs(entry.arity)
       return .wrongArity(expected: entry.arity, isTooFew: isTooFew)
     }
-    if isNotAWrite(entry), let name = CommandName(name), !Self.written.contains(name) {
-      let isSubscription = entry.flags.contains(.pubsub) && CommandName.subscribing.contains(name)
-      return isSubscription ? .subscribes : .notAWrite
-    }
-    return .fine
+    guard isNotAWrite(entry), !Self.isWritten[table[found].id] else { return .fine }
+    return Self.subscribing.contains { $0 == CommandName(name) } ? .subscribes : .notAWrite
   }
-}
-
-extension CommandName {
-  /// Commands that a server does not take from a client that must not wait.
-  fileprivate static let subscribing: Set<CommandName> = Set(
-    ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"].compactMap { CommandName($0) })
 }

@@ -106,7 +106,8 @@ public enum FactTable {
     Fact("dataset", .bytes, "Size of the data, as a snapshot"),
     Fact("grace_period", .duration, "Time between SIGTERM and SIGKILL"),
     Fact(
-      "restart", .string, words: ["always", "on-failure", "no"], "Whether a supervisor restarts it"),
+      "restart", .string, words: ["always", "on-failure", "no"],
+      "Whether a supervisor restarts it"),
     Fact("ttl_contract", .bool, "Whether the application gives every key a time to live"),
     Fact("rebuildable", .bool, "Whether all data can be fetched again from elsewhere"),
     Fact("strict", .bool, "Whether nothing that was acknowledged may be lost"),

@@ -1,28 +1,66 @@
 import RedisConf
 
+/// What a directive is, looked up once: hundreds of rules ask about the same few dozen.
+final class KnownDirective: Sendable {
+  /// The directive.
+  let directive: Directive
+  /// The spelling that was asked for.
+  let spelling: DirectiveSpelling
+  /// Its type.
+  let type: DirectiveType
+  /// What each server makes of it, by number.
+  let variants: [DirectiveVariant?]
+
+  fileprivate init(
+    _ directive: Directive, _ spelling: DirectiveSpelling, _ type: DirectiveType,
+    serverCount: Int
+  ) {
+    self.directive = directive
+    self.spelling = spelling
+    self.type = type
+    variants = (0..<serverCount).map { directive.variant(server: $0) }
+  }
+}
+
 /// The directives of the catalogue as expressions see them.
 struct CatalogueTypes: DirectiveTypes {
   private let catalogue: DirectiveCatalogue
+  private let known: [String: KnownDirective]
 
   init(_ catalogue: DirectiveCatalogue = .shared) {
     self.catalogue = catalogue
+    var known: [String: KnownDirective] = [:]
+    for directive in catalogue.directives {
+      let type = Self.type(of: directive)
+      for spelling in directive.spellings {
+        known[spelling.name] = KnownDirective(
+          directive, spelling, type, serverCount: catalogue.servers.count)
+      }
+    }
+    self.known = known
   }
+
+  /// The directive of that name in lower case, in any spelling.
+  func known(_ name: String) -> KnownDirective? { known[name] }
 
   var names: [String] {
     catalogue.directives.flatMap { $0.spellings.map(\.name) }
   }
 
   func type(of name: String) -> DirectiveType? {
-    guard let directive = catalogue.find(name)?.directive else { return nil }
+    (known[name] ?? known[name.lowercased()])?.type
+  }
+
+  private static func type(of directive: Directive) -> DirectiveType {
     let variants = directive.variants
     let variant = variants.last { $0.kind != .ignored } ?? variants.last
-    let unit = Self.microseconds(directive.unit)
+    let unit = microseconds(directive.unit)
     var words: [String] = []
     for entry in variants where entry.kind == .enumeration {
       words += entry.words.filter { !words.contains($0) }
     }
     return DirectiveType(
-      name: directive.name, type: Self.type(directive, variant, unit), words: words,
+      name: directive.name, type: type(directive, variant, unit), words: words,
       unit: unit ?? 1, isOctal: variant?.kind == .octal,
       isSensitive: SecretText.directives.contains(directive.name)
         || variants.contains { $0.flags.contains("sensitive") },

@@ -32,6 +32,8 @@ public struct LintSource: Sendable {
   public var kind: ConfFileKind
   /// Its bytes.
   public var bytes: [UInt8]
+  /// The bytes of the file of suppressions beside an ACL file.
+  public var sidecar: [UInt8]?
 
   /// A source.
   public init(name: String, kind: ConfFileKind, bytes: [UInt8]) {
@@ -82,8 +84,8 @@ public struct LintResult {
   public var skipped: [SkippedRule] = []
   /// Files that were read besides: includes, the ACL file.
   public var files: [String] = []
-  /// How each target reads it.
-  var inputs: [RuleInput] = []
+  /// How the first target reads it, for comparisons with other files.
+  var input: RuleInput?
 }
 
 /// Lints configurations under one policy.
@@ -93,7 +95,12 @@ public struct LintSession {
   private let isExplicit: Bool
   private let facts: Facts
   private let environment: LintEnvironment
-  private let rules: [PolicyRule]
+  /// In boxes, for a rule has many parts to copy.
+  private let boxes: [RuleBox]
+  /// Ids of the rules that run.
+  private let wanted: Set<String>
+  /// Rules that say that a server refuses the file.
+  private let refusals: Set<String>
   private let types = CatalogueTypes()
 
   /// - Parameters:
@@ -107,14 +114,24 @@ public struct LintSession {
     self.isExplicit = isExplicit
     self.facts = facts
     self.environment = environment
-    rules =
+    let rules =
       ids.map { ids in policy.rules.filter { ids.contains($0.id) && $0.severity != nil } }
       ?? policy.activeRules
+    boxes = rules.map { RuleBox($0) }
+    wanted = Set(rules.map(\.id))
+    refusals = Set(rules.filter { $0.tags.contains("refused") }.map(\.id))
+      .union(["SYN001", "SYN002", "SYN003", "SYN004", "SYN009", "SYN010", "SEC010"])
+  }
+
+  private final class RuleBox: Sendable {
+    let rule: PolicyRule
+
+    init(_ rule: PolicyRule) { self.rule = rule }
   }
 
   /// The rules that run, with what reports say about them.
   public var descriptions: [RuleDescription] {
-    rules.map(\.description) + SuppressionRules.all
+    boxes.map(\.rule.description) + SuppressionRules.all
   }
 
   /// Lints sources, each on its own and then against each other.
@@ -131,15 +148,17 @@ public struct LintSession {
     var perTarget: [TargetFindings] = []
     var skipped: [String: Set<String>] = [:]
     let comments =
-      source.kind == .acl ? LinterComments([]) : LinterComments(source.bytes)
+      source.kind == .acl
+      ? source.sidecar.map { ACLSidecar.comments($0, acl: source.bytes) } ?? LinterComments([])
+      : LinterComments(source.bytes)
     let facts = facts(with: comments, source, &result)
-    let wanted = Set(rules.map(\.id))
     var textHits: [String: RuleHits]?
+    var known: [RuleFile] = []
     for target in targets {
-      let input = input(source, target, facts)
-      result.inputs.append(input)
+      let input = input(source, target, facts, &known)
+      if result.input == nil { result.input = input }
       result.verdicts.append(
-        TargetVerdict(target: target.name, refusal: input.reading.refusals.first))
+        TargetVerdict(target: target.name, refusal: input.reading.refusal))
       var hits = textHits ?? CodeChecks.text(input.files) { wanted.contains($0) }
       if textHits == nil { textHits = hits }
       for (id, found) in CodeChecks.reading(input, { wanted.contains($0) }) {
@@ -150,9 +169,9 @@ public struct LintSession {
       perTarget.append(
         TargetFindings(target: target.name, findings: findings(scope, hits, &skipped)))
     }
-    let merge = TargetMerge(refusals: refusalIDs, isExplicit: isExplicit)
+    let merge = TargetMerge(refusals: refusals, isExplicit: isExplicit)
     let found = merge.merged(perTarget).map { withSuitableFix($0) }
-    result.files = result.inputs.flatMap { $0.files.map(\.name) }
+    result.files = result.input?.files.map(\.name) ?? []
     let fired = Set(found.map(\.id))
     result.skipped = skipped.filter { !fired.contains($0.key) }.map {
       SkippedRule(id: $0.key, file: source.name, missing: $0.value.sorted())
@@ -184,12 +203,6 @@ public struct LintSession {
     return finding
   }
 
-  /// Rules that say that a server refuses the file.
-  private var refusalIDs: Set<String> {
-    Set(rules.filter { $0.tags.contains("refused") }.map(\.id))
-      .union(["SYN001", "SYN002", "SYN003", "SYN004", "SYN009", "SYN010", "SEC010"])
-  }
-
   private func facts(
     with comments: LinterComments, _ source: LintSource, _ result: inout LintResult
   ) -> Facts {
@@ -211,7 +224,7 @@ public struct LintSession {
   }
 
   private func input(
-    _ source: LintSource, _ target: LintTarget, _ facts: Facts
+    _ source: LintSource, _ target: LintTarget, _ facts: Facts, _ known: inout [RuleFile]
   ) -> RuleInput {
     let reading: ServerReading
     if source.kind == .acl {
@@ -222,10 +235,17 @@ public struct LintSession {
         ConfDocument(name: source.name, bytes: source.bytes), target: target.version,
         isSentinel: source.kind == .sentinel, files: environment.files(source.name))
     }
-    let files = reading.documents.enumerated().map { index, document in
-      RuleFile(
-        name: document.name, kind: index == reading.aclDocument ? .acl : source.kind,
-        bytes: document.bytes)
+    let files = reading.documents.enumerated().map { index, document -> RuleFile in
+      let kind = index == reading.aclDocument ? .acl : source.kind
+      // Most targets read the same files.
+      if let same = known.first(where: {
+        $0.name == document.name && $0.kind == kind && $0.bytes == document.bytes
+      }) {
+        return same
+      }
+      let file = RuleFile(name: document.name, kind: kind, bytes: document.bytes)
+      known.append(file)
+      return file
     }
     return RuleInput(
       reading: reading, files: files, facts: facts, targets: targets.map(\.version),
@@ -238,20 +258,22 @@ public struct LintSession {
   ) -> [Finding] {
     var result: [Finding] = []
     let evaluator = RuleEvaluator(scope)
-    for rule in rules {
-      if rule.isCode {
-        guard let found = hits[rule.id], evaluator.condition(of: rule) == nil else { continue }
-        result += found.hits.map { finding(rule, $0) }
+    for box in boxes {
+      if box.rule.isCode {
+        guard let found = hits[box.rule.id], evaluator.condition(of: box.rule) == nil else {
+          continue
+        }
+        result += found.hits.map { finding(box.rule, $0) }
         continue
       }
-      switch evaluator.outcome(rule) {
+      switch evaluator.outcome(box.rule) {
       case .fired(let found): result += found.map { explained($0) }
       case .skipped(let causes):
         let facts = causes.compactMap { cause in
           if case .fact(let name) = cause { return name }
           return nil
         }
-        if !facts.isEmpty { skipped[rule.id, default: []].formUnion(facts) }
+        if !facts.isEmpty { skipped[box.rule.id, default: []].formUnion(facts) }
       case .passed, .notApplicable: break
       }
     }
@@ -286,7 +308,10 @@ public struct LintSession {
     let suppressor = Suppressor(
       today: environment.today, locked: Set(policy.rules.filter(\.isLocked).map(\.id)),
       resolve: { catalogue.ids($0) }, nearest: { catalogue.nearest($0) })
-    let outcome = suppressor.apply(comments, of: source.name, to: found) { wanted.contains($0) }
+    let outcome = suppressor.apply(
+      comments, of: source.name,
+      in: source.sidecar == nil ? nil : source.name + ACLSidecar.suffix, to: found
+    ) { wanted.contains($0) }
     result.suppressed = outcome.suppressed
     for finding in outcome.findings {
       if let exception = exception(for: finding) {
@@ -311,22 +336,17 @@ public struct LintSession {
 
   private func compare(_ results: inout [LintResult]) {
     guard results.count > 1 else { return }
-    let wanted = Set(rules.map(\.id))
-    var perTarget: [TargetFindings] = []
-    for (index, target) in targets.enumerated() {
-      let inputs = results.map { $0.inputs[index] }
-      let hits = FleetChecks.check(inputs) { wanted.contains($0) }
-      var found: [Finding] = []
-      for rule in rules where rule.isCode {
-        guard let own = hits[rule.id] else { continue }
-        found += own.hits.map { finding(rule, $0) }
-      }
-      perTarget.append(TargetFindings(target: target.name, findings: found))
+    let inputs = results.compactMap(\.input)
+    let hits = FleetChecks.check(inputs) { wanted.contains($0) }
+    var found: [Finding] = []
+    for box in boxes {
+      guard let own = hits[box.rule.id] else { continue }
+      found += own.hits.map { finding(box.rule, $0) }
     }
-    let merge = TargetMerge(refusals: [], isExplicit: isExplicit)
-    for finding in merge.merged(perTarget) {
-      let index = results.firstIndex { $0.name == finding.location.file } ?? 0
-      results[index].findings.append(finding)
+    let places = Dictionary(
+      results.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for finding in found {
+      results[places[finding.location.file] ?? 0].findings.append(finding)
     }
   }
 }

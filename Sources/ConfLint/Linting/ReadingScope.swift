@@ -27,7 +27,8 @@ final class ReadingScope: LintScope {
     server = DirectiveCatalogue.shared.server(for: reading.target)
     for origin in reading.order where origin.document != reading.aclDocument || kind == .acl {
       let line = reading.documents[origin.document].lines[origin.line]
-      let name = DirectiveCatalogue.shared.find(line.name)?.directive.name ?? line.name
+      let written = line.name
+      let name = types.known(written)?.directive.name ?? written
       linesByName[name, default: []].append(origin)
     }
     if let index = reading.aclDocument, kind != .acl {
@@ -56,7 +57,7 @@ final class ReadingScope: LintScope {
   // MARK: Entries
 
   func entries(of directive: String) -> [LintEntry] {
-    let name = DirectiveCatalogue.shared.find(directive)?.directive.name ?? directive
+    let name = types.known(directive)?.directive.name ?? directive
     if let known = knownEntries[name] { return known }
     let origins = name == "monitor" ? monitorOrigins : linesByName[name] ?? []
     let entries = origins.enumerated().compactMap { entry($1, name, index: $0) }
@@ -119,11 +120,9 @@ final class ReadingScope: LintScope {
   // MARK: Directives
 
   func answer(_ query: DirectiveQuery, _ name: String) -> ExpressionValue {
-    guard let found = DirectiveCatalogue.shared.find(name) else {
-      return .unknown([.directive(name)])
-    }
-    let directive = found.directive
-    let entries = { self.entries(of: directive.name) }
+    guard let found = types.known(name) else { return .unknown([.directive(name)]) }
+    let own = found.directive.name
+    let entries = { self.entries(of: own) }
     switch query {
     case .set: return .bool(!entries().isEmpty)
     case .count: return .number(entries().count)
@@ -131,9 +130,9 @@ final class ReadingScope: LintScope {
     case .words: return entries().last?.record.field("args") ?? .list([])
     case .line: return entries().last?.record.field("line") ?? .unknown([.part("line")])
     case .known:
-      return .bool(directive.variant(server: server) != nil)
+      return .bool(found.variants[server] != nil)
     case .deprecated:
-      let variant = directive.variant(server: server)
+      let variant = found.variants[server]
       return .bool(
         variant.map { $0.kind == .ignored || $0.flags.contains("ignored") } ?? false)
     case .introduced:
@@ -141,13 +140,11 @@ final class ReadingScope: LintScope {
       let since = found.spelling.since.first { $0.hasPrefix(product) }
       return since.map { .text($0.dropFirst(product.count)) } ?? .unknown([.directive(name)])
     case .directive, .defaultValue:
-      guard let variant = directive.variant(server: server), let type = types.type(of: name) else {
-        return .unknown([.directive(name)])
+      guard let variant = found.variants[server] else { return .unknown([.directive(name)]) }
+      if query == .directive, let values = reading.settings[own]?.values {
+        return value(own, values, variant, found.type)
       }
-      if query == .directive, let values = reading.settings[directive.name]?.values {
-        return value(directive.name, values, variant, type)
-      }
-      return defaultValue(directive.name, variant, type)
+      return defaultValue(own, variant, found.type)
     }
   }
 

@@ -7,7 +7,7 @@ enum ACLOrder: TargetRule {
   static let id = "SEC010"
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
-    for user in ACLLine.all(in: file) {
+    for user in file.users {
       for (index, rule) in user.rules.enumerated() {
         if let later = undoing(index, in: user.rules) {
           hits.add(
@@ -49,7 +49,7 @@ enum ACLPasswordBeforeNopass: TextRule {
   static let id = "SEC011"
 
   static func check(_ file: RuleFile, into hits: inout RuleHits) {
-    for user in ACLLine.all(in: file) {
+    for user in file.users {
       guard let nopass = user.rules.lastIndex(where: { $0.text.lowercased() == "nopass" }),
         user.rules[..<nopass].contains(where: { $0.text.hasPrefix(">") || $0.text.hasPrefix("#") })
       else { continue }
@@ -67,7 +67,7 @@ enum ACLSubcommandDeny: TargetRule {
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     guard target.isAtLeast(.redis, 6, 0), !target.isAtLeast(.redis, 7, 0) else { return }
-    for user in ACLLine.all(in: file) {
+    for user in file.users {
       for rule in user.rules where rule.text.hasPrefix("-") && rule.text.contains("|") {
         hits.add(
           file.place(line: user.line.number, columns: user.columns(rule.range)),
@@ -86,7 +86,7 @@ enum ACLDuplicateUser: TargetRule {
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     guard target.product == .valkey || target.isAtLeast(.redis, 6, 0) else { return }
     var seen: [String: ACLLine] = [:]
-    for user in ACLLine.all(in: file) {
+    for user in file.users {
       guard let first = seen[user.name] else {
         seen[user.name] = user
         continue
@@ -138,7 +138,7 @@ enum ACLRedundantChannel: TargetRule {
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     guard target.isAtLeast(.redis, 6, 2), !target.isAtLeast(.redis, 7, 0) else { return }
-    for user in ACLLine.all(in: file) {
+    for user in file.users {
       var isReset = false
       for rule in user.rules {
         let text = rule.text.lowercased()

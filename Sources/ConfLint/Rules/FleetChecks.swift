@@ -159,7 +159,7 @@ enum FleetChecks {
     let nodes = inputs.filter { $0.files.first?.kind == .conf && $0.isOn("cluster-enabled") }
     for sentinel in inputs where sentinel.files.first?.kind == .sentinel {
       guard let file = sentinel.files.first else { continue }
-      for line in SentinelLine.all(in: file) where line.verb == "monitor" && line.words.count > 4 {
+      for line in file.sentinelLines where line.verb == "monitor" && line.words.count > 4 {
         let port = file.bytes[line.words[4]].text
         guard let node = nodes.first(where: { $0.effective("port") == port }) else { continue }
         hits.add(

@@ -43,7 +43,7 @@ struct WrittenPassword {
         }
       }
     }
-    for user in ACLLine.all(in: file) {
+    for user in file.users {
       for rule in user.rules where rule.text.hasPrefix(">") {
         result.append(
           WrittenPassword(

@@ -20,7 +20,8 @@ enum RefusalRules {
     case .user: isOrderOfACL(refusal) ? "SEC010" : nil
     case .other: refusal.directive == "rename-command" ? nil : "VER001"
     // SEC014, SEN001, SEN009, SEN008 and SEC030 tell these.
-    case .twoSources, .sentinel, .incompleteTLS, .missingHere: nil
+    // MEM016, NET008, CLU and XDR rules tell the others.
+    case .twoSources, .sentinel, .incompleteTLS, .missingHere, .build, .start: nil
     }
   }
 

@@ -43,7 +43,7 @@ enum RenamedWrite: TargetRule {
   ]
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
-    let renames = RenameLine.all(in: file).filter { !$0.newName.isEmpty }
+    let renames = file.renames.filter { !$0.newName.isEmpty }
     guard !renames.isEmpty, let reason = reason(file) else { return }
     for rename in renames where matters(rename.command, target) {
       hits.add(
@@ -81,8 +81,10 @@ enum RenamedUnknown: TargetRule {
   static let id = "SEC019"
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
+    let renames = file.renames
+    guard !renames.isEmpty else { return }
     let table = CommandTable(target)
-    for rename in RenameLine.all(in: file) {
+    for rename in renames {
       if let name = CommandName(rename.command), table.index(of: name) != nil { continue }
       if table.isOpenEnded { continue }
       hits.add(

@@ -21,12 +21,21 @@ struct RuleFile {
   let bytes: [UInt8]
   /// The lines, without their line feeds.
   let lines: [SourceLine]
+  /// The lines that define users.
+  private(set) var users: [ACLLine] = []
+  /// The lines of a Sentinel.
+  private(set) var sentinelLines: [SentinelLine] = []
+  /// The lines that give commands other names.
+  private(set) var renames: [RenameLine] = []
 
   init(name: String, kind: ConfFileKind, bytes: [UInt8]) {
     self.name = name
     self.kind = kind
     self.bytes = bytes
     lines = bytes.sourceLines
+    users = ACLLine.all(in: self)
+    sentinelLines = SentinelLine.all(in: self)
+    renames = RenameLine.all(in: self)
   }
 
   /// Whether the line is blank or, outside ACL files, a comment.

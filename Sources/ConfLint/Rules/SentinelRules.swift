@@ -40,7 +40,7 @@ enum SentinelOrder: TargetRule {
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     var monitored: Set<String> = []
-    let lines = SentinelLine.all(in: file)
+    let lines = file.sentinelLines
     for line in lines {
       guard let name = line.name else { continue }
       if line.verb == "monitor" { monitored.insert(name) }
@@ -77,7 +77,7 @@ enum SentinelHostname: TargetRule {
 
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     guard target.product == .valkey || target.isAtLeast(.redis, 6, 2) else { return }
-    let lines = SentinelLine.all(in: file)
+    let lines = file.sentinelLines
     let resolves = lines.last { $0.verb == "resolve-hostnames" }.flatMap(\.name)?.lowercased()
     guard resolves != "yes" else { return }
     for line in lines where line.verb == "monitor" && line.words.count > 3 {
@@ -118,7 +118,7 @@ enum SentinelOpen: TextRule {
     {
       return
     }
-    guard let first = SentinelLine.all(in: file).first(where: { $0.verb == "monitor" }) else {
+    guard let first = file.sentinelLines.first(where: { $0.verb == "monitor" }) else {
       return
     }
     hits.add(
@@ -139,7 +139,7 @@ enum SentinelScripts: TextRule {
   static let id = "SEN011"
 
   static func check(_ file: RuleFile, into hits: inout RuleHits) {
-    for line in SentinelLine.all(in: file)
+    for line in file.sentinelLines
     where line.verb == "deny-scripts-reconfig" && line.name?.lowercased() == "no" {
       hits.add(
         file.place(line: line.line.number, columns: line.columns(2)),
@@ -159,7 +159,7 @@ enum SentinelState: TextRule {
   ]
 
   static func check(_ file: RuleFile, into hits: inout RuleHits) {
-    for line in SentinelLine.all(in: file) where verbs.contains(line.verb) {
+    for line in file.sentinelLines where verbs.contains(line.verb) {
       hits.add(
         file.place(line: line.line.number),
         "sentinel \(line.verb) is state of a running Sentinel; copied, it breaks votes",
@@ -180,7 +180,7 @@ enum SentinelNumbers: TextRule {
   ]
 
   static func check(_ file: RuleFile, into hits: inout RuleHits) {
-    for line in SentinelLine.all(in: file) {
+    for line in file.sentinelLines {
       guard let index = positions[line.verb], line.words.indices.contains(index) else { continue }
       let text = file.bytes[line.words[index]].text
       if let value = Int(text), value >= 1, text.utf8.allSatisfy(\.isDigit),
@@ -208,7 +208,7 @@ enum SentinelRenames: ReadingRule {
     guard let file = input.files.first, file.kind == .sentinel else { return }
     let renamed = input.facts.texts("renamed_commands").map { $0.lowercased() }
       .filter { needed.contains($0) }
-    let lines = SentinelLine.all(in: file)
+    let lines = file.sentinelLines
     for monitor in lines where monitor.verb == "monitor" {
       for command in renamed {
         let isTold = lines.contains { line in

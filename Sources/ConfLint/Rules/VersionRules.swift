@@ -177,8 +177,9 @@ enum UnsupportedTarget: ReadingRule {
     {
       hits.add(
         Location(file: file.name),
-        "\(product.name) \(input.target.major).\(input.target.minor) gets no fixes any more; the "
-          + "oldest line that does is \(major).\(minor)", identity: "\(input.target)")
+        "\(product.name) \(input.target.major).\(input.target.minor) gets no fixes from its "
+          + "project any more; the oldest line that does is \(major).\(minor)",
+        identity: "\(input.target)")
     }
   }
 }

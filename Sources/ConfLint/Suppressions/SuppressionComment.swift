@@ -83,6 +83,14 @@ public struct LinterComments: Hashable, Sendable {
     hasher.combine(broken)
   }
 
+  /// Adds a suppression that stands elsewhere.
+  mutating func add(_ comment: SuppressionComment) { suppressions.append(comment) }
+
+  /// Adds something that cannot be read.
+  mutating func addBroken(line: Int, _ message: String) {
+    broken.append(Broken(line: line, column: 1, endColumn: 2, message: message))
+  }
+
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }

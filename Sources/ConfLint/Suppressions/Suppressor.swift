@@ -65,20 +65,23 @@ public struct Suppressor {
 
   /// Applies the comments of `file` to findings.
   ///
-  /// - Parameter runs: whether a rule was applied at all; a comment about another one is no
-  ///   unused one.
+  /// - Parameters:
+  ///   - commentFile: the file that holds the comments, if it is another one.
+  ///   - runs: whether a rule was applied at all; a comment about another one is no
+  ///     unused one.
   public func apply(
-    _ comments: LinterComments, of file: String, to findings: [Finding],
-    runs: (String) -> Bool = { _ in true }
+    _ comments: LinterComments, of file: String, in commentFile: String? = nil,
+    to findings: [Finding], runs: (String) -> Bool = { _ in true }
   ) -> Outcome {
     var outcome = Outcome(findings: [], suppressed: [])
+    let place = commentFile ?? file
     var entries: [Entry] = []
     for broken in comments.broken {
       outcome.findings.append(
         Finding(
           SuppressionRules.unknown,
           at: Location(
-            file: file, line: broken.line, column: broken.column, endColumn: broken.endColumn),
+            file: place, line: broken.line, column: broken.column, endColumn: broken.endColumn),
           broken.message))
     }
     for comment in comments.suppressions {
@@ -86,12 +89,12 @@ public struct Suppressor {
       for word in comment.rules {
         let found = resolve(word)
         ids.formUnion(found)
-        if found.isEmpty { outcome.findings.append(unknown(word, comment, file)) }
+        if found.isEmpty { outcome.findings.append(unknown(word, comment, place)) }
       }
       if comment.reason == nil {
         outcome.findings.append(
           Finding(
-            SuppressionRules.noReason, at: place(comment, file),
+            SuppressionRules.noReason, at: self.place(comment, place),
             "no reason is given: write ' -- ' and why \(comment.rules.joined(separator: ", ")) "
               + "may stay"))
       }
@@ -99,7 +102,7 @@ public struct Suppressor {
       if isExpired {
         outcome.findings.append(
           Finding(
-            SuppressionRules.expired, at: place(comment, file),
+            SuppressionRules.expired, at: self.place(comment, place),
             "expired on \(comment.until ?? ""): the findings count again"))
       }
       entries.append(Entry(comment: comment, ids: ids, counts: !isExpired))
@@ -116,7 +119,7 @@ public struct Suppressor {
     for entry in entries where entry.counts && !entry.isUsed && entry.ids.contains(where: runs) {
       outcome.findings.append(
         Finding(
-          SuppressionRules.unused, at: place(entry.comment, file),
+          SuppressionRules.unused, at: self.place(entry.comment, place),
           "nothing to suppress: \(entry.comment.rules.joined(separator: ", ")) "
             + "\(entry.comment.rules.count == 1 ? "has" : "have") no finding there"))
     }

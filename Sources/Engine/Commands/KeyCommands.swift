@@ -170,7 +170,7 @@ enum KeyCommands {
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
     try checkFlush(arguments, space)
-    for index in 0..<space.databaseCount { space.databases[index].removeAll(space.heap) }
+    space.removeAll()
     space.reply.ok()
   }
 

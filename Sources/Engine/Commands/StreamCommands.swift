@@ -171,13 +171,13 @@ enum StreamCommands {
     }
     guard let stream = try space.stream(arguments[1]) else { throw .noSuchKey }
     if stream.pointee.count > 0 {
-      if id < stream.pointee.maxDeletedID {
-        throw .message(
-          "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
-      }
       if id < stream.pointee.lastLiveID {
         throw .message(
           "ERR The ID specified in XSETID is smaller than the target stream top item")
+      }
+      if space.dialect.age >= .since72, id < stream.pointee.maxDeletedID {
+        throw .message(
+          "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
       }
       if let added, added < stream.pointee.count {
         throw .message(

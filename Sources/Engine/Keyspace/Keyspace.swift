@@ -102,6 +102,11 @@ public struct Keyspace: ~Copyable {
     return true
   }
 
+  /// Removes all keys of all databases.
+  public mutating func removeAll() {
+    for index in 0..<databaseCount { databases[index].removeAll(heap) }
+  }
+
   /// Prepares a database for so many keys.
   ///
   /// - Parameters:

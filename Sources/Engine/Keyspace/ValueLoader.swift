@@ -37,6 +37,13 @@ public struct ValueLoader {
     writer = PackedWriter(heap)
   }
 
+  /// A loader of values that lie in `area`.
+  public init(_ area: LoadArea) {
+    heap = area.heap
+    rules = area.rules
+    writer = PackedWriter(heap)
+  }
+
   /// Gives back what the loader has; it is of no further use.
   public mutating func close() {
     discard()

@@ -75,6 +75,41 @@ struct Heap: BitwiseCopyable {
     free.deallocate()
   }
 
+  /// Another heap, empty, whose tables have the same hash: for a thread that makes values.
+  func makeSibling() -> Heap { Heap(hash: state.pointee.hash) }
+
+  /// Takes over all that a sibling holds, which is of no further use. Its blocks keep their places.
+  func adopt(_ sibling: Heap) {
+    let other = sibling.state.pointee
+    state.pointee.byteCount &+= other.byteCount
+    if let first = other.chunks {
+      var last = first
+      while let next = last.load(as: UnsafeMutableRawPointer?.self) { last = next }
+      last.storeBytes(of: state.pointee.chunks, as: UnsafeMutableRawPointer?.self)
+      state.pointee.chunks = first
+    }
+    if let first = other.large {
+      var last = first
+      while let next = last.pointee.next { last = next }
+      last.pointee.next = state.pointee.large
+      state.pointee.large?.pointee.previous = last
+      state.pointee.large = first
+    }
+    for index in 0..<Self.classCount {
+      guard let first = sibling.free[index] else { continue }
+      var last = first
+      while let next = last.load(as: UnsafeMutableRawPointer?.self) { last = next }
+      last.storeBytes(of: free[index], as: UnsafeMutableRawPointer?.self)
+      free[index] = first
+    }
+    if other.left > state.pointee.left {
+      state.pointee.next = other.next
+      state.pointee.left = other.left
+    }
+    sibling.state.deallocate()
+    sibling.free.deallocate()
+  }
+
   /// The bytes handed out, rounding included.
   var byteCount: Int { state.pointee.byteCount }
 

@@ -8,7 +8,8 @@
 
 /// The numbers of INCRBYFLOAT and HINCRBYFLOAT.
 enum LongDoubleText {
-  private static let byteCountMax = 256
+  /// The servers' room for such a text.
+  private static let byteCountMax = 5 * 1024
   private static let fractionDigits = 17
 
   /// The number that the whole text states; `nil` where it is none.
@@ -22,10 +23,10 @@ enum LongDoubleText {
     return value
   }
 
-  /// The text that `%.17Lf` gives, without zeros at the end of the fraction; `nil` for a number of
-  /// more digits than servers print.
+  /// The text that `%.17Lf` gives, without zeros at the end of the fraction; `nil` for what is
+  /// no finite number.
   static func text(_ value: LongDouble) -> [UInt8]? {
-    guard value.isFinite, value.magnitude < 0x1p900 else { return nil }
+    guard value.isFinite else { return nil }
     let magnitude = value.magnitude
     let whole = magnitude.rounded(.towardZero)
     var integer = decimal(whole)

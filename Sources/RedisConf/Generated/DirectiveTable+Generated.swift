@@ -8,1029 +8,1029 @@ enum DirectiveRows {
 servers	redis-2.8.24	redis-3.0.7	redis-3.2.13	redis-4.0.14	redis-5.0.14	redis-6.0.20	redis-6.2.16	redis-7.0.15	redis-7.2.6	redis-7.4.1	redis-8.0.6	redis-8.6.3	valkey-7.2.7	valkey-8.0.1	valkey-8.1.1	valkey-9.1.2
 d	acl-pubsub-default		last wins
 s	acl-pubsub-default	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	acl-pubsub-default	enum						allchannels resetchannels			settable	=allchannels
-v	ff80	acl-pubsub-default	enum						allchannels resetchannels			settable	=resetchannels
+v	40	acl-pubsub-default	enum						allchannels resetchannels			settable	=allchannels	
+v	ff80	acl-pubsub-default	enum						allchannels resetchannels			settable	=resetchannels	
 d	aclfile		last wins
 s	aclfile	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	aclfile	string									not a run-time parameter	=
-v	ff80	aclfile	string									immutable	=
+v	60	aclfile	string									not a run-time parameter	=	
+v	ff80	aclfile	string									immutable	=	
 d	acllog-max-len	entries	last wins
 s	acllog-max-len	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	acllog-max-len	int			0	9223372036854775807					settable	=128
+v	ffe0	acllog-max-len	int			0	9223372036854775807					settable	=128	ULong
 d	active-defrag-cycle-max	percent of CPU	last wins
 s	active-defrag-cycle-max	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	active-defrag-cycle-max	int	1	1							settable	=75
-v	ffe0	active-defrag-cycle-max	int			1	99					settable	=25
+v	18	active-defrag-cycle-max	int	1	1							settable	=75	
+v	ffe0	active-defrag-cycle-max	int			1	99					settable	=25	Int
 d	active-defrag-cycle-min	percent of CPU	last wins
 s	active-defrag-cycle-min	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	8	active-defrag-cycle-min	int	1	1							settable	=25
-v	10	active-defrag-cycle-min	int	1	1							settable	=5
-v	ffe0	active-defrag-cycle-min	int			1	99					settable	=1
+v	8	active-defrag-cycle-min	int	1	1							settable	=25	
+v	10	active-defrag-cycle-min	int	1	1							settable	=5	
+v	ffe0	active-defrag-cycle-min	int			1	99					settable	=1	Int
 d	active-defrag-cycle-us	microseconds	last wins
 s	active-defrag-cycle-us	c000	valkey:8.1.1	
-v	c000	active-defrag-cycle-us	int			0	100000					settable	=500
+v	c000	active-defrag-cycle-us	int			0	100000					settable	=500	Int
 d	active-defrag-ignore-bytes		last wins
 s	active-defrag-ignore-bytes	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	active-defrag-ignore-bytes	memory	1	1							settable	=104857600
-v	ffe0	active-defrag-ignore-bytes	memory			1	9223372036854775807					settable	=104857600
+v	18	active-defrag-ignore-bytes	memory	1	1							settable	=104857600	
+v	ffe0	active-defrag-ignore-bytes	memory			1	9223372036854775807					settable	=104857600	SizeT
 d	active-defrag-max-scan-fields		last wins
 s	active-defrag-max-scan-fields	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	active-defrag-max-scan-fields	int	1	1							settable	=1000
-v	ffe0	active-defrag-max-scan-fields	int			1	9223372036854775807					settable	=1000
+v	10	active-defrag-max-scan-fields	int	1	1							settable	=1000	
+v	ffe0	active-defrag-max-scan-fields	int			1	9223372036854775807					settable	=1000	ULong
 d	active-defrag-threshold-lower	percent	last wins
 s	active-defrag-threshold-lower	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	active-defrag-threshold-lower	int	1	1							settable	=10
-v	ffe0	active-defrag-threshold-lower	int			0	1000					settable	=10
+v	18	active-defrag-threshold-lower	int	1	1							settable	=10	
+v	ffe0	active-defrag-threshold-lower	int			0	1000					settable	=10	Int
 d	active-defrag-threshold-upper	percent	last wins
 s	active-defrag-threshold-upper	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	active-defrag-threshold-upper	int	1	1							settable	=100
-v	ffe0	active-defrag-threshold-upper	int			0	1000					settable	=100
+v	18	active-defrag-threshold-upper	int	1	1							settable	=100	
+v	ffe0	active-defrag-threshold-upper	int			0	1000					settable	=100	Int
 d	active-expire-effort	1..10 scale	last wins
 s	active-expire-effort	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	active-expire-effort	int			1	10					settable	=1
+v	ffe0	active-expire-effort	int			1	10					settable	=1	Int
 d	activedefrag		last wins
 s	activedefrag	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	activedefrag	bool	1	1							settable	=no
-v	60	activedefrag	bool									settable	=no
-v	ff80	activedefrag	bool								debug	settable	=no
+v	18	activedefrag	bool	1	1							settable	=no	
+v	60	activedefrag	bool									settable	=no	
+v	ff80	activedefrag	bool								debug	settable	=no	
 d	activerehashing		last wins
 s	activerehashing	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	activerehashing	bool	1	1							settable	=yes
-v	ffe0	activerehashing	bool									settable	=yes
+v	1f	activerehashing	bool	1	1							settable	=yes	
+v	ffe0	activerehashing	bool									settable	=yes	
 d	always-show-logo		last wins
 s	always-show-logo	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	always-show-logo	bool	1	1							not a run-time parameter	
-v	60	always-show-logo	bool									not a run-time parameter	=no
-v	ff80	always-show-logo	bool									immutable	=no
+v	18	always-show-logo	bool	1	1							not a run-time parameter		
+v	60	always-show-logo	bool									not a run-time parameter	=no	
+v	ff80	always-show-logo	bool									immutable	=no	
 d	aof-disable-auto-gc		last wins
 s	aof-disable-auto-gc	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	80	aof-disable-auto-gc	bool									settable	=no
-v	ff00	aof-disable-auto-gc	bool								hidden	settable	=no
+v	80	aof-disable-auto-gc	bool									settable	=no	
+v	ff00	aof-disable-auto-gc	bool								hidden	settable	=no	
 d	aof-load-corrupt-tail-max-size		last wins
-s	aof-load-corrupt-tail-max-size	800	redis:8.6.3	
-v	800	aof-load-corrupt-tail-max-size	int			0	9223372036854775807					settable	=0
+s	aof-load-corrupt-tail-max-size	800	redis:8.4	
+v	800	aof-load-corrupt-tail-max-size	int			0	9223372036854775807					settable	=0	OffT
 d	aof-load-truncated		last wins
 s	aof-load-truncated	ffff	redis:2.8.15 valkey:<=7.2.5	
-v	1f	aof-load-truncated	bool	1	1							settable	=yes
-v	ffe0	aof-load-truncated	bool									settable	=yes
+v	1f	aof-load-truncated	bool	1	1							settable	=yes	
+v	ffe0	aof-load-truncated	bool									settable	=yes	
 d	aof-rewrite-cpulist		last wins
 s	aof-rewrite-cpulist	ee00	redis:7.4.0 valkey:8.0.0	
 s	aof_rewrite_cpulist	ffe0	redis:6.0.2 valkey:<=7.2.5	
-v	60	aof_rewrite_cpulist	string									not a run-time parameter	=
-v	1180	aof_rewrite_cpulist	string									immutable	=
-v	ee00	aof-rewrite-cpulist	string									immutable	=
+v	60	aof_rewrite_cpulist	string									not a run-time parameter	=	
+v	1180	aof_rewrite_cpulist	string									immutable	=	
+v	ee00	aof-rewrite-cpulist	string									immutable	=	
 d	aof-rewrite-incremental-fsync		last wins
 s	aof-rewrite-incremental-fsync	ffff	redis:2.6.13 valkey:<=7.2.5	
-v	1f	aof-rewrite-incremental-fsync	bool	1	1							settable	=yes
-v	ffe0	aof-rewrite-incremental-fsync	bool									settable	=yes
+v	1f	aof-rewrite-incremental-fsync	bool	1	1							settable	=yes	
+v	ffe0	aof-rewrite-incremental-fsync	bool									settable	=yes	
 d	aof-timestamp-enabled		last wins
 s	aof-timestamp-enabled	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	aof-timestamp-enabled	bool									settable	=no
+v	ff80	aof-timestamp-enabled	bool									settable	=no	
 d	aof-use-rdb-preamble		last wins
 s	aof-use-rdb-preamble	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	8	aof-use-rdb-preamble	bool	1	1							settable	=no
-v	10	aof-use-rdb-preamble	bool	1	1							settable	=yes
-v	ffe0	aof-use-rdb-preamble	bool									settable	=yes
+v	8	aof-use-rdb-preamble	bool	1	1							settable	=no	
+v	10	aof-use-rdb-preamble	bool	1	1							settable	=yes	
+v	ffe0	aof-use-rdb-preamble	bool									settable	=yes	
 d	appenddirname		last wins
 s	appenddirname	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	appenddirname	string									immutable	=appendonlydir
+v	ff80	appenddirname	string									immutable	=appendonlydir	
 d	appendfilename		last wins
 s	appendfilename	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	appendfilename	string	1	1							not a run-time parameter	
-v	60	appendfilename	string									not a run-time parameter	=appendonly.aof
-v	ff80	appendfilename	string									immutable	=appendonly.aof
+v	1f	appendfilename	string	1	1							not a run-time parameter		
+v	60	appendfilename	string									not a run-time parameter	=appendonly.aof	
+v	ff80	appendfilename	string									immutable	=appendonly.aof	
 d	appendfsync		last wins
 s	appendfsync	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3	appendfsync	enum	1	1				no always everysec			settable	=everysec
-v	1c	appendfsync	enum	1	1				everysec always no			settable	=everysec
-v	ffe0	appendfsync	enum						everysec always no			settable	=everysec
+v	3	appendfsync	enum	1	1				no always everysec			settable	=everysec	
+v	1c	appendfsync	enum	1	1				everysec always no			settable	=everysec	
+v	ffe0	appendfsync	enum						everysec always no			settable	=everysec	
 d	appendonly		last wins
 s	appendonly	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	appendonly	bool	1	1							settable	=no
-v	c60	appendonly	bool									settable	=no
-v	f380	appendonly	bool								deny-while-loading	settable	=no
+v	1f	appendonly	bool	1	1							settable	=no	
+v	c60	appendonly	bool									settable	=no	
+v	f380	appendonly	bool								deny-while-loading	settable	=no	
 d	auto-aof-rewrite-min-size		last wins
 s	auto-aof-rewrite-min-size	ffff	redis:2.4.0 valkey:<=7.2.5	
-v	1f	auto-aof-rewrite-min-size	memory	1	1							settable	=67108864
-v	ffe0	auto-aof-rewrite-min-size	memory			0	9223372036854775807					settable	=67108864
+v	1f	auto-aof-rewrite-min-size	memory	1	1							settable	=67108864	
+v	ffe0	auto-aof-rewrite-min-size	memory			0	9223372036854775807					settable	=67108864	OffT
 d	auto-aof-rewrite-percentage	percent	last wins
 s	auto-aof-rewrite-percentage	ffff	redis:2.4.0 valkey:<=7.2.5	
-v	1f	auto-aof-rewrite-percentage	int	1	1							settable	=100
-v	ffe0	auto-aof-rewrite-percentage	int			0	2147483647					settable	=100
+v	1f	auto-aof-rewrite-percentage	int	1	1							settable	=100	
+v	ffe0	auto-aof-rewrite-percentage	int			0	2147483647					settable	=100	Int
 d	availability-zone		last wins
 s	availability-zone	e000	valkey:8.0.0	
-v	e000	availability-zone	string									settable	=
+v	e000	availability-zone	string									settable	=	
 d	bgsave-cpulist		last wins
 s	bgsave-cpulist	ee00	redis:7.4.0 valkey:8.0.0	
 s	bgsave_cpulist	ffe0	redis:6.0.2 valkey:<=7.2.5	
-v	60	bgsave_cpulist	string									not a run-time parameter	=
-v	1180	bgsave_cpulist	string									immutable	=
-v	ee00	bgsave-cpulist	string									immutable	=
+v	60	bgsave_cpulist	string									not a run-time parameter	=	
+v	1180	bgsave_cpulist	string									immutable	=	
+v	ee00	bgsave-cpulist	string									immutable	=	
 d	bind		last wins (whole list replaced)
 s	bind	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3f	bind	special	1								not a run-time parameter	=
-v	40	bind	special	1								settable	=
-v	ff80	bind	special								multi-arg	settable	=* -::*
+v	3f	bind	special	1								not a run-time parameter	=	
+v	40	bind	special	1								settable	=	
+v	ff80	bind	special								multi-arg	settable	=* -::*	
 d	bind-source-addr		last wins
 s	bind-source-addr	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	bind-source-addr	string									settable	=
+v	ff80	bind-source-addr	string									settable	=	
 d	bio-cpulist		last wins
 s	bio-cpulist	ee00	redis:7.4.0 valkey:8.0.0	
 s	bio_cpulist	ffe0	redis:6.0.2 valkey:<=7.2.5	
-v	60	bio_cpulist	string									not a run-time parameter	=
-v	1180	bio_cpulist	string									immutable	=
-v	ee00	bio-cpulist	string									immutable	=
+v	60	bio_cpulist	string									not a run-time parameter	=	
+v	1180	bio_cpulist	string									immutable	=	
+v	ee00	bio-cpulist	string									immutable	=	
 d	busy-reply-threshold	milliseconds	last wins
 s	busy-reply-threshold	ff80	redis:7.0.0 valkey:<=7.2.5	
 s	lua-time-limit	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	1f	lua-time-limit	int	1	1							settable	=5000
-v	60	lua-time-limit	int			0	9223372036854775807					settable	=5000
-v	ff80	busy-reply-threshold	int			0	9223372036854775807					settable	=5000
+v	1f	lua-time-limit	int	1	1							settable	=5000	
+v	60	lua-time-limit	int			0	9223372036854775807					settable	=5000	LongLong
+v	ff80	busy-reply-threshold	int			0	9223372036854775807					settable	=5000	LongLong
 d	client-default-resp		last wins
 s	client-default-resp	c00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	client-default-resp	int			2	3				hidden not-in-this-build	not a run-time parameter	
+v	ff00	client-default-resp	int			2	3				hidden not-in-this-build	not a run-time parameter		UInt
 d	client-output-buffer-limit		accumulates per class; the last line of a class wins
 s	client-output-buffer-limit	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	7f	client-output-buffer-limit	special	4	4							settable	=normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60
-v	ff80	client-output-buffer-limit	special								multi-arg	settable	=normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60
+v	7f	client-output-buffer-limit	special	4	4							settable	=normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60	
+v	ff80	client-output-buffer-limit	special								multi-arg	settable	=normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60	
 d	client-query-buffer-limit		last wins
 s	client-query-buffer-limit	fff8	redis:4.0.7 valkey:<=7.2.5	
-v	38	client-query-buffer-limit	memory	1	1							settable	=1073741824
-v	40	client-query-buffer-limit	memory			1048576	9223372036854775807					settable	=1073741824
-v	ff80	client-query-buffer-limit	memory			1048576	9223372036854775807				debug	settable	=1073741824
+v	38	client-query-buffer-limit	memory	1	1							settable	=1073741824	
+v	40	client-query-buffer-limit	memory			1048576	9223372036854775807					settable	=1073741824	SizeT
+v	ff80	client-query-buffer-limit	memory			1048576	9223372036854775807				debug	settable	=1073741824	SizeT
 d	cluster-allow-pubsubshard-when-down		last wins
 s	cluster-allow-pubsubshard-when-down	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	cluster-allow-pubsubshard-when-down	bool									settable	=yes
+v	ff80	cluster-allow-pubsubshard-when-down	bool									settable	=yes	
 d	cluster-allow-reads-when-down		last wins
 s	cluster-allow-reads-when-down	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	cluster-allow-reads-when-down	bool									settable	=no
+v	ffe0	cluster-allow-reads-when-down	bool									settable	=no	
 d	cluster-allow-replica-migration		last wins
 s	cluster-allow-replica-migration	ffc0	redis:6.2.2 valkey:<=7.2.5	
-v	ffc0	cluster-allow-replica-migration	bool									settable	=yes
+v	ffc0	cluster-allow-replica-migration	bool									settable	=yes	
 d	cluster-announce-bus-port		last wins
 s	cluster-announce-bus-port	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	cluster-announce-bus-port	int	1	1							settable	=0
-v	ffe0	cluster-announce-bus-port	int			0	65535					settable	=0
+v	18	cluster-announce-bus-port	int	1	1							settable	=0	
+v	ffe0	cluster-announce-bus-port	int			0	65535					settable	=0	Int
 d	cluster-announce-client-ipv4		last wins
 s	cluster-announce-client-ipv4	e000	valkey:8.0.0	
-v	e000	cluster-announce-client-ipv4	string									settable	=
+v	e000	cluster-announce-client-ipv4	string									settable	=	
 d	cluster-announce-client-ipv6		last wins
 s	cluster-announce-client-ipv6	e000	valkey:8.0.0	
-v	e000	cluster-announce-client-ipv6	string									settable	=
+v	e000	cluster-announce-client-ipv6	string									settable	=	
 d	cluster-announce-client-port		last wins
 s	cluster-announce-client-port	8000	valkey:9.1.2	
-v	8000	cluster-announce-client-port	int			0	65535					settable	=0
+v	8000	cluster-announce-client-port	int			0	65535					settable	=0	Int
 d	cluster-announce-client-tls-port		last wins
 s	cluster-announce-client-tls-port	8000	valkey:9.1.2	
-v	8000	cluster-announce-client-tls-port	int			0	65535					settable	=0
+v	8000	cluster-announce-client-tls-port	int			0	65535					settable	=0	Int
 d	cluster-announce-hostname		last wins
 s	cluster-announce-hostname	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	cluster-announce-hostname	string									settable	=
+v	ff80	cluster-announce-hostname	string									settable	=	
 d	cluster-announce-human-nodename		last wins
 s	cluster-announce-human-nodename	ff00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	cluster-announce-human-nodename	string									settable	=
+v	ff00	cluster-announce-human-nodename	string									settable	=	
 d	cluster-announce-ip		last wins
 s	cluster-announce-ip	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	cluster-announce-ip	string	1	1							settable	=
-v	ffe0	cluster-announce-ip	string									settable	=
+v	18	cluster-announce-ip	string	1	1							settable	=	
+v	ffe0	cluster-announce-ip	string									settable	=	
 d	cluster-announce-port		last wins
 s	cluster-announce-port	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	cluster-announce-port	int	1	1							settable	=0
-v	ffe0	cluster-announce-port	int			0	65535					settable	=0
+v	18	cluster-announce-port	int	1	1							settable	=0	
+v	ffe0	cluster-announce-port	int			0	65535					settable	=0	Int
 d	cluster-announce-tls-port		last wins
 s	cluster-announce-tls-port	ffc0	redis:6.2.2 valkey:<=7.2.5	
-v	ffc0	cluster-announce-tls-port	int			0	65535					settable	=0
+v	ffc0	cluster-announce-tls-port	int			0	65535					settable	=0	Int
 d	cluster-blacklist-ttl	seconds	last wins
 s	cluster-blacklist-ttl	e000	valkey:8.0.0	
-v	e000	cluster-blacklist-ttl	int			0	18446744073709551615					settable	=60
+v	e000	cluster-blacklist-ttl	int			0	18446744073709551615					settable	=60	ULong
 d	cluster-compatibility-sample-ratio		last wins
 s	cluster-compatibility-sample-ratio	c00	redis:8.0.2	
-v	c00	cluster-compatibility-sample-ratio	int			0	100					settable	=0
+v	c00	cluster-compatibility-sample-ratio	int			0	100					settable	=0	Int
 d	cluster-config-file		last wins
 s	cluster-config-file	fffe	redis:3.0.0 valkey:<=7.2.5	
-v	7e	cluster-config-file	string	1	1							not a run-time parameter	
-v	ff80	cluster-config-file	string									immutable	=nodes.conf
+v	7e	cluster-config-file	string	1	1							not a run-time parameter		
+v	ff80	cluster-config-file	string									immutable	=nodes.conf	
 d	cluster-config-save-behavior		last wins
 s	cluster-config-save-behavior	8000	valkey:9.1.2	
-v	8000	cluster-config-save-behavior	enum						sync best-effort			settable	=sync
+v	8000	cluster-config-save-behavior	enum						sync best-effort			settable	=sync	
 d	cluster-databases		last wins
 s	cluster-databases	8000	valkey:9.1.2	
-v	8000	cluster-databases	int			1	2147483647					immutable	=1
+v	8000	cluster-databases	int			1	2147483647					immutable	=1	Int
 d	cluster-enabled		last wins
 s	cluster-enabled	fffe	redis:3.0.0 valkey:<=7.2.5	
-v	1e	cluster-enabled	bool	1	1							not a run-time parameter	
-v	60	cluster-enabled	bool									not a run-time parameter	=no
-v	ff80	cluster-enabled	bool									immutable	=no
+v	1e	cluster-enabled	bool	1	1							not a run-time parameter		
+v	60	cluster-enabled	bool									not a run-time parameter	=no	
+v	ff80	cluster-enabled	bool									immutable	=no	
 d	cluster-link-sendbuf-limit		last wins
 s	cluster-link-sendbuf-limit	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	cluster-link-sendbuf-limit	memory			0	18446744073709551615					settable	=0
+v	ff80	cluster-link-sendbuf-limit	memory			0	18446744073709551615					settable	=0	ULongLong
 d	cluster-manual-failover-timeout	milliseconds	last wins
 s	cluster-manual-failover-timeout	c000	valkey:8.1.1	
-v	c000	cluster-manual-failover-timeout	int			1	2147483647					settable	=5000
+v	c000	cluster-manual-failover-timeout	int			1	2147483647					settable	=5000	LongLong
 d	cluster-message-gossip-perc		last wins
 s	cluster-message-gossip-perc	8000	valkey:9.1.2	
-v	8000	cluster-message-gossip-perc	int			1	100				hidden	settable	=10
+v	8000	cluster-message-gossip-perc	int			1	100				hidden	settable	=10	Int
 d	cluster-migration-barrier	replicas	last wins
 s	cluster-migration-barrier	fffe	redis:3.0.0 valkey:<=7.2.5	
-v	1e	cluster-migration-barrier	int	1	1							settable	=1
-v	ffe0	cluster-migration-barrier	int			0	2147483647					settable	=1
+v	1e	cluster-migration-barrier	int	1	1							settable	=1	
+v	ffe0	cluster-migration-barrier	int			0	2147483647					settable	=1	Int
 d	cluster-node-timeout	milliseconds	last wins
 s	cluster-node-timeout	fffe	redis:3.0.0 valkey:<=7.2.5	
-v	1e	cluster-node-timeout	int	1	1							settable	=15000
-v	ffe0	cluster-node-timeout	int			0	9223372036854775807					settable	=15000
+v	1e	cluster-node-timeout	int	1	1							settable	=15000	
+v	ffe0	cluster-node-timeout	int			0	9223372036854775807					settable	=15000	LongLong
 d	cluster-ping-interval	milliseconds	last wins
 s	cluster-ping-interval	ff00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	cluster-ping-interval	int			0	9223372036854775807				hidden	settable	=0
+v	ff00	cluster-ping-interval	int			0	9223372036854775807				hidden	settable	=0	LongLong
 d	cluster-port	port	last wins
 s	cluster-port	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	cluster-port	int			0	65535					immutable	=0
+v	ff80	cluster-port	int			0	65535					immutable	=0	Int
 d	cluster-preferred-endpoint-type		last wins
 s	cluster-preferred-endpoint-type	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	cluster-preferred-endpoint-type	enum						ip hostname unknown-endpoint			settable	=ip
+v	ff80	cluster-preferred-endpoint-type	enum						ip hostname unknown-endpoint			settable	=ip	
 d	cluster-replica-no-failover		last wins
 s	cluster-replica-no-failover	fff0	redis:5.0.1 valkey:<=7.2.5	
 s	cluster-slave-no-failover	fff8	redis:4.0.9 valkey:<=7.2.5	
-v	8	cluster-slave-no-failover	bool	1	1							settable	=no
-v	10	cluster-replica-no-failover	bool	1	1							settable	=no
-v	ffe0	cluster-replica-no-failover	bool									settable	=no
+v	8	cluster-slave-no-failover	bool	1	1							settable	=no	
+v	10	cluster-replica-no-failover	bool	1	1							settable	=no	
+v	ffe0	cluster-replica-no-failover	bool									settable	=no	
 d	cluster-replica-validity-factor	multiple of node timeout	last wins
 s	cluster-replica-validity-factor	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	cluster-slave-validity-factor	fffe	redis:3.0.0 valkey:<=7.2.5	
-v	e	cluster-slave-validity-factor	int	1	1							settable	=10
-v	10	cluster-replica-validity-factor	int	1	1							settable	=10
-v	ffe0	cluster-replica-validity-factor	int			0	2147483647					settable	=10
+v	e	cluster-slave-validity-factor	int	1	1							settable	=10	
+v	10	cluster-replica-validity-factor	int	1	1							settable	=10	
+v	ffe0	cluster-replica-validity-factor	int			0	2147483647					settable	=10	Int
 d	cluster-require-full-coverage		last wins
 s	cluster-require-full-coverage	fffe	redis:3.0.0 valkey:<=7.2.5	
-v	1e	cluster-require-full-coverage	bool	1	1							settable	=yes
-v	ffe0	cluster-require-full-coverage	bool									settable	=yes
+v	1e	cluster-require-full-coverage	bool	1	1							settable	=yes	
+v	ffe0	cluster-require-full-coverage	bool									settable	=yes	
 d	cluster-slot-migration-handoff-max-lag-bytes		last wins
-s	cluster-slot-migration-handoff-max-lag-bytes	800	redis:8.6.3	
-v	800	cluster-slot-migration-handoff-max-lag-bytes	memory			0	9223372036854775807					settable	=1048576
+s	cluster-slot-migration-handoff-max-lag-bytes	800	redis:8.4	
+v	800	cluster-slot-migration-handoff-max-lag-bytes	memory			0	9223372036854775807					settable	=1048576	LongLong
 d	cluster-slot-migration-log-max-len		last wins
 s	cluster-slot-migration-log-max-len	8000	valkey:9.1.2	
-v	8000	cluster-slot-migration-log-max-len	int			0	9223372036854775807					settable	=1000
+v	8000	cluster-slot-migration-log-max-len	int			0	9223372036854775807					settable	=1000	ULong
 d	cluster-slot-migration-max-archived-tasks		last wins
-s	cluster-slot-migration-max-archived-tasks	800	redis:8.6.3	
-v	800	cluster-slot-migration-max-archived-tasks	int			1	2147483647				hidden	settable	=32
+s	cluster-slot-migration-max-archived-tasks	800	redis:8.4	
+v	800	cluster-slot-migration-max-archived-tasks	int			1	2147483647				hidden	settable	=32	Int
 d	cluster-slot-migration-sync-buffer-drain-timeout		last wins
-s	cluster-slot-migration-sync-buffer-drain-timeout	800	redis:8.6.3	
-v	800	cluster-slot-migration-sync-buffer-drain-timeout	int			0	9223372036854775807				hidden	settable	=60000
+s	cluster-slot-migration-sync-buffer-drain-timeout	800	redis:8.4	
+v	800	cluster-slot-migration-sync-buffer-drain-timeout	int			0	9223372036854775807				hidden	settable	=60000	LongLong
 d	cluster-slot-migration-write-pause-timeout		last wins
-s	cluster-slot-migration-write-pause-timeout	800	redis:8.6.3	
-v	800	cluster-slot-migration-write-pause-timeout	int			0	9223372036854775807					settable	=10000
+s	cluster-slot-migration-write-pause-timeout	800	redis:8.4	
+v	800	cluster-slot-migration-write-pause-timeout	int			0	9223372036854775807					settable	=10000	LongLong
 d	cluster-slot-stats-enabled		last wins
-s	cluster-slot-stats-enabled	e800	redis:8.6.3 valkey:8.0.0	
-v	800	cluster-slot-stats-enabled	enum						no yes cpu net mem		multi-arg	settable	=no
-v	e000	cluster-slot-stats-enabled	bool									settable	=no
+s	cluster-slot-stats-enabled	e800	redis:8.2 valkey:8.0.0	
+v	800	cluster-slot-stats-enabled	enum						no yes cpu net mem		multi-arg	settable	=no	
+v	e000	cluster-slot-stats-enabled	bool									settable	=no	
 d	commandlog-large-reply-max-len		last wins
 s	commandlog-large-reply-max-len	c000	valkey:8.1.1	
-v	c000	commandlog-large-reply-max-len	int			0	9223372036854775807					settable	=128
+v	c000	commandlog-large-reply-max-len	int			0	9223372036854775807					settable	=128	ULong
 d	commandlog-large-request-max-len		last wins
 s	commandlog-large-request-max-len	c000	valkey:8.1.1	
-v	c000	commandlog-large-request-max-len	int			0	9223372036854775807					settable	=128
+v	c000	commandlog-large-request-max-len	int			0	9223372036854775807					settable	=128	ULong
 d	commandlog-reply-larger-than	bytes	last wins
 s	commandlog-reply-larger-than	c000	valkey:8.1.1	
-v	c000	commandlog-reply-larger-than	int			-1	9223372036854775807					settable	=1048576
+v	c000	commandlog-reply-larger-than	int			-1	9223372036854775807					settable	=1048576	LongLong
 d	commandlog-request-larger-than	bytes	last wins
 s	commandlog-request-larger-than	c000	valkey:8.1.1	
-v	c000	commandlog-request-larger-than	int			-1	9223372036854775807					settable	=1048576
+v	c000	commandlog-request-larger-than	int			-1	9223372036854775807					settable	=1048576	LongLong
 d	crash-log-enabled		last wins
 s	crash-log-enabled	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	ffc0	crash-log-enabled	bool									settable	=yes
+v	ffc0	crash-log-enabled	bool									settable	=yes	
 d	crash-memcheck-enabled		last wins
 s	crash-memcheck-enabled	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	ffc0	crash-memcheck-enabled	bool									settable	=yes
+v	ffc0	crash-memcheck-enabled	bool									settable	=yes	
 d	daemonize		last wins
 s	daemonize	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	daemonize	bool	1	1							not a run-time parameter	=no
-v	60	daemonize	bool									not a run-time parameter	=no
-v	ff80	daemonize	bool									immutable	=no
+v	1f	daemonize	bool	1	1							not a run-time parameter	=no	
+v	60	daemonize	bool									not a run-time parameter	=no	
+v	ff80	daemonize	bool									immutable	=no	
 d	databases	count	last wins
 s	databases	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	databases	int	1	1							not a run-time parameter	=16
-v	60	databases	int			1	2147483647					not a run-time parameter	=16
-v	ff80	databases	int			1	2147483647					immutable	=16
+v	1f	databases	int	1	1							not a run-time parameter	=16	
+v	60	databases	int			1	2147483647					not a run-time parameter	=16	Int
+v	ff80	databases	int			1	2147483647					immutable	=16	Int
 d	dbfilename		last wins
 s	dbfilename	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	dbfilename	string	1	1							settable	=dump.rdb
-v	60	dbfilename	string									settable	=dump.rdb
-v	ff80	dbfilename	string								protected	protected	=dump.rdb
+v	1f	dbfilename	string	1	1							settable	=dump.rdb	
+v	60	dbfilename	string									settable	=dump.rdb	
+v	ff80	dbfilename	string								protected	protected	=dump.rdb	
 d	debug-context		last wins
 s	debug-context	e000	valkey:8.0.0	
-v	e000	debug-context	string								debug hidden	settable	=
+v	e000	debug-context	string								debug hidden	settable	=	
 d	dir		last wins
 s	dir	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	7f	dir	special	1	1							settable	=(working directory)
-v	ff80	dir	special								deny-while-loading protected	protected	=(working directory)
+v	7f	dir	special	1	1							settable	=(working directory)	
+v	ff80	dir	special								deny-while-loading protected	protected	=(working directory)	
 d	disable-thp		last wins
 s	disable-thp	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	disable-thp	bool									settable	=yes
-v	ff80	disable-thp	bool									immutable	=yes
+v	40	disable-thp	bool									settable	=yes	
+v	ff80	disable-thp	bool									immutable	=yes	
 d	dual-channel-replication-enabled		last wins
 s	dual-channel-replication-enabled	e000	valkey:8.0.0	
-v	e000	dual-channel-replication-enabled	bool								debug	settable	=no
+v	e000	dual-channel-replication-enabled	bool								debug	settable	=no	
 d	dynamic-hz		last wins
 s	dynamic-hz	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	dynamic-hz	bool	1	1							settable	=yes
-v	3fe0	dynamic-hz	bool									settable	=yes
-v	c000	dynamic-hz	ignored	1	1						ignored	not a run-time parameter	
+v	10	dynamic-hz	bool	1	1							settable	=yes	
+v	3fe0	dynamic-hz	bool									settable	=yes	
+v	c000	dynamic-hz	ignored	1	1						ignored	not a run-time parameter		
 d	enable-debug-assert		last wins
 s	enable-debug-assert	e000	valkey:8.0.0	
-v	e000	enable-debug-assert	bool								hidden	immutable	=no
+v	e000	enable-debug-assert	bool								hidden	immutable	=no	
 d	enable-debug-command		last wins
 s	enable-debug-command	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	enable-debug-command	enum						no yes local			immutable	=no
+v	ff80	enable-debug-command	enum						no yes local			immutable	=no	
 d	enable-module-command		last wins
 s	enable-module-command	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	enable-module-command	enum						no yes local			immutable	=no
+v	ff80	enable-module-command	enum						no yes local			immutable	=no	
 d	enable-protected-configs		last wins
 s	enable-protected-configs	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	enable-protected-configs	enum						no yes local			immutable	=no
+v	ff80	enable-protected-configs	enum						no yes local			immutable	=no	
 d	events-per-io-thread		last wins
 s	events-per-io-thread	e000	valkey:8.0.0	
-v	2000	events-per-io-thread	int			0	2147483647					settable	=2
-v	4000	events-per-io-thread	int			0	2147483647				hidden	settable	=2
-v	8000	events-per-io-thread	ignored	1	1						ignored	not a run-time parameter	
+v	2000	events-per-io-thread	int			0	2147483647					settable	=2	Int
+v	4000	events-per-io-thread	int			0	2147483647				hidden	settable	=2	Int
+v	8000	events-per-io-thread	ignored	1	1						ignored	not a run-time parameter		
 d	extended-redis-compatibility		last wins
 s	extended-redis-compatibility	e000	valkey:8.0.0	
-v	e000	extended-redis-compatibility	bool									settable	=no
+v	e000	extended-redis-compatibility	bool									settable	=no	
 d	gopher-enabled		last wins
 s	gopher-enabled	60	redis:6.0.0	redis:7.0.0
-v	60	gopher-enabled	bool									settable	=no
+v	60	gopher-enabled	bool									settable	=no	
 d	hash-max-listpack-entries		last wins
 s	hash-max-listpack-entries	ff80	redis:7.0.0 valkey:<=7.2.5	
 s	hash-max-ziplist-entries	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	1f	hash-max-ziplist-entries	memory	1	1							settable	=512
-v	60	hash-max-ziplist-entries	int			0	9223372036854775807					settable	=512
-v	ff80	hash-max-listpack-entries	int			0	9223372036854775807					settable	=512
+v	1f	hash-max-ziplist-entries	memory	1	1							settable	=512	
+v	60	hash-max-ziplist-entries	int			0	9223372036854775807					settable	=512	SizeT
+v	ff80	hash-max-listpack-entries	int			0	9223372036854775807					settable	=512	SizeT
 d	hash-max-listpack-value		last wins
 s	hash-max-listpack-value	ff80	redis:7.0.0 valkey:<=7.2.5	
 s	hash-max-ziplist-value	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	1f	hash-max-ziplist-value	memory	1	1							settable	=64
-v	60	hash-max-ziplist-value	memory			0	9223372036854775807					settable	=64
-v	ff80	hash-max-listpack-value	memory			0	9223372036854775807					settable	=64
+v	1f	hash-max-ziplist-value	memory	1	1							settable	=64	
+v	60	hash-max-ziplist-value	memory			0	9223372036854775807					settable	=64	SizeT
+v	ff80	hash-max-listpack-value	memory			0	9223372036854775807					settable	=64	SizeT
 d	hash-seed		last wins
 s	hash-seed	8000	valkey:9.1.2	
-v	8000	hash-seed	string									immutable	=
+v	8000	hash-seed	string									immutable	=	
 d	hide-user-data-from-log		last wins
 s	hide-user-data-from-log	ee00	redis:7.4.0 valkey:8.0.0	
-v	e00	hide-user-data-from-log	bool									settable	=no
-v	e000	hide-user-data-from-log	bool									settable	=yes
+v	e00	hide-user-data-from-log	bool									settable	=no	
+v	e000	hide-user-data-from-log	bool									settable	=yes	
 d	hll-sparse-max-bytes		last wins
 s	hll-sparse-max-bytes	ffff	redis:2.8.9 valkey:<=7.2.5	
-v	1f	hll-sparse-max-bytes	memory	1	1							settable	=3000
-v	ffe0	hll-sparse-max-bytes	memory			0	9223372036854775807					settable	=3000
+v	1f	hll-sparse-max-bytes	memory	1	1							settable	=3000	
+v	ffe0	hll-sparse-max-bytes	memory			0	9223372036854775807					settable	=3000	SizeT
 d	hz	per second	last wins
 s	hz	ffff	redis:2.6.11 valkey:<=7.2.5	
-v	1f	hz	int	1	1							settable	=10
-v	ffe0	hz	int			0	2147483647					settable	=10
+v	1f	hz	int	1	1							settable	=10	
+v	ffe0	hz	int			0	2147483647					settable	=10	Int
 d	ignore-warnings		last wins
 s	ignore-warnings	fff0	redis:5.0.11 valkey:<=7.2.5	
-v	10	ignore-warnings	string	1	1							not a run-time parameter	
-v	20	ignore-warnings	string									settable	=ARM64-COW-BUG
-v	ffc0	ignore-warnings	string									settable	=
+v	10	ignore-warnings	string	1	1							not a run-time parameter		
+v	20	ignore-warnings	string									settable	=ARM64-COW-BUG	
+v	ffc0	ignore-warnings	string									settable	=	
 d	import-mode		last wins
 s	import-mode	c000	valkey:8.1.1	
-v	c000	import-mode	bool								debug	settable	=no
+v	c000	import-mode	bool								debug	settable	=no	
 d	include		read in place
 s	include	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	7fff	include	special	1	1							not a run-time parameter	
-v	8000	include	special	1	1								
+v	7fff	include	special	1	1							not a run-time parameter		
+v	8000	include	special	1	1									
 d	io-threads	threads	last wins
 s	io-threads	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	io-threads	int			1	128					not a run-time parameter	=1
-v	3f80	io-threads	int			1	128				debug	immutable	=1
-v	4000	io-threads	int			1	256				debug	immutable	=1
-v	8000	io-threads	int			1	256				debug	settable	=1
+v	60	io-threads	int			1	128					not a run-time parameter	=1	Int
+v	3f80	io-threads	int			1	128				debug	immutable	=1	Int
+v	4000	io-threads	int			1	256				debug	immutable	=1	Int
+v	8000	io-threads	int			1	256				debug	settable	=1	Int
 d	io-threads-always-active		last wins
 s	io-threads-always-active	8000	valkey:9.1.2	
-v	8000	io-threads-always-active	bool								hidden	settable	=no
+v	8000	io-threads-always-active	bool								hidden	settable	=no	
 d	io-threads-do-reads		last wins
 s	io-threads-do-reads	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	io-threads-do-reads	bool									not a run-time parameter	=no
-v	1380	io-threads-do-reads	bool								debug	immutable	=no
-v	cc00	io-threads-do-reads	ignored	1	1						ignored	not a run-time parameter	
-v	2000	io-threads-do-reads	bool								debug	immutable	=yes
+v	60	io-threads-do-reads	bool									not a run-time parameter	=no	
+v	1380	io-threads-do-reads	bool								debug	immutable	=no	
+v	cc00	io-threads-do-reads	ignored	1	1						ignored	not a run-time parameter		
+v	2000	io-threads-do-reads	bool								debug	immutable	=yes	
 d	jemalloc-bg-thread		last wins
 s	jemalloc-bg-thread	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	jemalloc-bg-thread	bool									settable	=yes
+v	ffe0	jemalloc-bg-thread	bool									settable	=yes	
 d	key-load-delay	microseconds	last wins
 s	key-load-delay	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	20	key-load-delay	int			0	2147483647					settable	=0
-v	40	key-load-delay	int			-2147483648	2147483647					settable	=0
-v	ff80	key-load-delay	int			-2147483648	2147483647				hidden	settable	=0
+v	20	key-load-delay	int			0	2147483647					settable	=0	Int
+v	40	key-load-delay	int			-2147483648	2147483647					settable	=0	Int
+v	ff80	key-load-delay	int			-2147483648	2147483647				hidden	settable	=0	Int
 d	key-memory-histograms		last wins
-s	key-memory-histograms	800	redis:8.6.3	
-v	800	key-memory-histograms	bool									settable	=no
+s	key-memory-histograms	800	redis:8.6	
+v	800	key-memory-histograms	bool									settable	=no	
 d	latency-monitor-threshold	milliseconds	last wins
 s	latency-monitor-threshold	ffff	redis:2.8.13 valkey:<=7.2.5	
-v	1f	latency-monitor-threshold	int	1	1							settable	=0
-v	ffe0	latency-monitor-threshold	int			0	9223372036854775807					settable	=0
+v	1f	latency-monitor-threshold	int	1	1							settable	=0	
+v	ffe0	latency-monitor-threshold	int			0	9223372036854775807					settable	=0	LongLong
 d	latency-tracking		last wins
 s	latency-tracking	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	latency-tracking	bool									settable	=yes
+v	ff80	latency-tracking	bool									settable	=yes	
 d	latency-tracking-info-percentiles		last wins (whole list replaced)
 s	latency-tracking-info-percentiles	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	latency-tracking-info-percentiles	special								multi-arg	settable	=50 99 99.9
+v	ff80	latency-tracking-info-percentiles	special								multi-arg	settable	=50 99 99.9	
 d	lazyexpire-nested-arbitrary-keys		last wins
 s	lazyexpire-nested-arbitrary-keys	800	redis:8.6.3	
-v	800	lazyexpire-nested-arbitrary-keys	bool								hidden	settable	=yes
+v	800	lazyexpire-nested-arbitrary-keys	bool								hidden	settable	=yes	
 d	lazyfree-lazy-eviction		last wins
 s	lazyfree-lazy-eviction	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	lazyfree-lazy-eviction	bool	1	1							settable	=no
-v	60	lazyfree-lazy-eviction	bool									settable	=no
-v	1f80	lazyfree-lazy-eviction	bool								debug	settable	=no
-v	e000	lazyfree-lazy-eviction	bool								debug	settable	=yes
+v	18	lazyfree-lazy-eviction	bool	1	1							settable	=no	
+v	60	lazyfree-lazy-eviction	bool									settable	=no	
+v	1f80	lazyfree-lazy-eviction	bool								debug	settable	=no	
+v	e000	lazyfree-lazy-eviction	bool								debug	settable	=yes	
 d	lazyfree-lazy-expire		last wins
 s	lazyfree-lazy-expire	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	lazyfree-lazy-expire	bool	1	1							settable	=no
-v	60	lazyfree-lazy-expire	bool									settable	=no
-v	1f80	lazyfree-lazy-expire	bool								debug	settable	=no
-v	e000	lazyfree-lazy-expire	bool								debug	settable	=yes
+v	18	lazyfree-lazy-expire	bool	1	1							settable	=no	
+v	60	lazyfree-lazy-expire	bool									settable	=no	
+v	1f80	lazyfree-lazy-expire	bool								debug	settable	=no	
+v	e000	lazyfree-lazy-expire	bool								debug	settable	=yes	
 d	lazyfree-lazy-server-del		last wins
 s	lazyfree-lazy-server-del	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	lazyfree-lazy-server-del	bool	1	1							settable	=no
-v	60	lazyfree-lazy-server-del	bool									settable	=no
-v	1f80	lazyfree-lazy-server-del	bool								debug	settable	=no
-v	e000	lazyfree-lazy-server-del	bool								debug	settable	=yes
+v	18	lazyfree-lazy-server-del	bool	1	1							settable	=no	
+v	60	lazyfree-lazy-server-del	bool									settable	=no	
+v	1f80	lazyfree-lazy-server-del	bool								debug	settable	=no	
+v	e000	lazyfree-lazy-server-del	bool								debug	settable	=yes	
 d	lazyfree-lazy-user-del		last wins
 s	lazyfree-lazy-user-del	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	lazyfree-lazy-user-del	bool									settable	=no
-v	1f80	lazyfree-lazy-user-del	bool								debug	settable	=no
-v	e000	lazyfree-lazy-user-del	bool								debug	settable	=yes
+v	60	lazyfree-lazy-user-del	bool									settable	=no	
+v	1f80	lazyfree-lazy-user-del	bool								debug	settable	=no	
+v	e000	lazyfree-lazy-user-del	bool								debug	settable	=yes	
 d	lazyfree-lazy-user-flush		last wins
 s	lazyfree-lazy-user-flush	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	lazyfree-lazy-user-flush	bool									settable	=no
-v	1f80	lazyfree-lazy-user-flush	bool								debug	settable	=no
-v	e000	lazyfree-lazy-user-flush	bool								debug	settable	=yes
+v	40	lazyfree-lazy-user-flush	bool									settable	=no	
+v	1f80	lazyfree-lazy-user-flush	bool								debug	settable	=no	
+v	e000	lazyfree-lazy-user-flush	bool								debug	settable	=yes	
 d	lfu-decay-time	minutes	last wins
 s	lfu-decay-time	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	lfu-decay-time	int	1	1							settable	=1
-v	ffe0	lfu-decay-time	int			0	2147483647					settable	=1
+v	18	lfu-decay-time	int	1	1							settable	=1	
+v	ffe0	lfu-decay-time	int			0	2147483647					settable	=1	Int
 d	lfu-log-factor		last wins
 s	lfu-log-factor	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	18	lfu-log-factor	int	1	1							settable	=10
-v	ffe0	lfu-log-factor	int			0	2147483647					settable	=10
+v	18	lfu-log-factor	int	1	1							settable	=10	
+v	ffe0	lfu-log-factor	int			0	2147483647					settable	=10	Int
 d	list-compress-depth		last wins
 s	list-compress-depth	fffc	redis:3.2.0 valkey:<=7.2.5	
-v	1c	list-compress-depth	int	1	1							settable	=0
-v	60	list-compress-depth	int			0	2147483647					settable	=0
-v	ff80	list-compress-depth	int			0	2147483647				debug	settable	=0
+v	1c	list-compress-depth	int	1	1							settable	=0	
+v	60	list-compress-depth	int			0	2147483647					settable	=0	Int
+v	ff80	list-compress-depth	int			0	2147483647				debug	settable	=0	Int
 d	list-max-listpack-size		last wins
 s	list-max-listpack-size	ff80	redis:7.0.0 valkey:<=7.2.5	
 s	list-max-ziplist-size	fffc	redis:3.2.0 valkey:<=7.2.5	
-v	1c	list-max-ziplist-size	int	1	1							settable	=-2
-v	60	list-max-ziplist-size	int			-2147483648	2147483647					settable	=-2
-v	ff80	list-max-listpack-size	int			-2147483648	2147483647					settable	=-2
+v	1c	list-max-ziplist-size	int	1	1							settable	=-2	
+v	60	list-max-ziplist-size	int			-2147483648	2147483647					settable	=-2	Int
+v	ff80	list-max-listpack-size	int			-2147483648	2147483647					settable	=-2	Int
 d	list-max-ziplist-entries		last wins
 s	list-max-ziplist-entries	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3	list-max-ziplist-entries	memory	1	1							settable	=512
-v	7c	list-max-ziplist-entries	ignored	1	1							not a run-time parameter	
-v	ff80	list-max-ziplist-entries	ignored	1	1						ignored	not a run-time parameter	
+v	3	list-max-ziplist-entries	memory	1	1							settable	=512	
+v	7c	list-max-ziplist-entries	ignored	1	1							not a run-time parameter		
+v	ff80	list-max-ziplist-entries	ignored	1	1						ignored	not a run-time parameter		
 d	list-max-ziplist-value		last wins
 s	list-max-ziplist-value	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3	list-max-ziplist-value	memory	1	1							settable	=64
-v	7c	list-max-ziplist-value	ignored	1	1							not a run-time parameter	
-v	ff80	list-max-ziplist-value	ignored	1	1						ignored	not a run-time parameter	
+v	3	list-max-ziplist-value	memory	1	1							settable	=64	
+v	7c	list-max-ziplist-value	ignored	1	1							not a run-time parameter		
+v	ff80	list-max-ziplist-value	ignored	1	1						ignored	not a run-time parameter		
 d	loading-process-events-interval-bytes		last wins
 s	loading-process-events-interval-bytes	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	f380	loading-process-events-interval-bytes	int			1024	2147483647				hidden	settable	=2097152
-v	c00	loading-process-events-interval-bytes	int			1024	2147483647				hidden	settable	=524288
+v	f380	loading-process-events-interval-bytes	int			1024	2147483647				hidden	settable	=2097152	OffT
+v	c00	loading-process-events-interval-bytes	int			1024	2147483647				hidden	settable	=524288	OffT
 d	loadmodule		adds
 s	loadmodule	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	7ff8	loadmodule	special	1								not a run-time parameter	
-v	8000	loadmodule	special	1									
+v	7ff8	loadmodule	special	1								not a run-time parameter		
+v	8000	loadmodule	special	1										
 d	locale-collate		last wins
 s	locale-collate	ff00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	locale-collate	string									settable	=
+v	ff00	locale-collate	string									settable	=	
 d	log-format		last wins
 s	log-format	c000	valkey:8.1.1	
-v	4000	log-format	enum						legacy logfmt			settable	=legacy
-v	8000	log-format	enum						legacy logfmt json			settable	=legacy
+v	4000	log-format	enum						legacy logfmt			settable	=legacy	
+v	8000	log-format	enum						legacy logfmt json			settable	=legacy	
 d	log-timestamp-format		last wins
 s	log-timestamp-format	c000	valkey:8.1.1	
-v	c000	log-timestamp-format	enum						legacy iso8601 milliseconds			settable	=legacy
+v	c000	log-timestamp-format	enum						legacy iso8601 milliseconds			settable	=legacy	
 d	logfile		last wins
 s	logfile	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	7f	logfile	string	1	1							not a run-time parameter	=
-v	ff80	logfile	string									immutable	=
+v	7f	logfile	string	1	1							not a run-time parameter	=	
+v	ff80	logfile	string									immutable	=	
 d	loglevel		last wins
 s	loglevel	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	loglevel	enum	1	1				debug verbose notice warning			settable	=notice
-v	e0	loglevel	enum						debug verbose notice warning			settable	=notice
-v	ff00	loglevel	enum						debug verbose notice warning nothing			settable	=notice
+v	1f	loglevel	enum	1	1				debug verbose notice warning			settable	=notice	
+v	e0	loglevel	enum						debug verbose notice warning			settable	=notice	
+v	ff00	loglevel	enum						debug verbose notice warning nothing			settable	=notice	
 d	lookahead		last wins
-s	lookahead	800	redis:8.6.3	
-v	800	lookahead	int			1	2147483647					settable	=16
+s	lookahead	800	redis:8.4	
+v	800	lookahead	int			1	2147483647					settable	=16	Int
 d	lua-enable-deprecated-api		last wins
 s	lua-enable-deprecated-api	cc80	redis:8.0.6 valkey:9.1.2	
 s	lua-enable-insecure-api	c000	valkey:9.1.2	
-v	c00	lua-enable-deprecated-api	bool								hidden	immutable	=no
-v	8000	lua-enable-insecure-api	bool								hidden protected	protected	=no
+v	c00	lua-enable-deprecated-api	bool								hidden	immutable	=no	
+v	8000	lua-enable-insecure-api	bool								hidden protected	protected	=no	
 d	lua-replicate-commands		last wins
 s	lua-replicate-commands	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	lua-replicate-commands	bool	1	1							not a run-time parameter	
-v	60	lua-replicate-commands	bool									settable	=yes
-v	ff80	lua-replicate-commands	ignored	1	1						ignored	not a run-time parameter	
+v	10	lua-replicate-commands	bool	1	1							not a run-time parameter		
+v	60	lua-replicate-commands	bool									settable	=yes	
+v	ff80	lua-replicate-commands	ignored	1	1						ignored	not a run-time parameter		
 d	masterauth		last wins
 s	masterauth	ffff	redis:<=2.2.0 valkey:<=7.2.5	
 s	primaryauth	e000	valkey:8.0.0	
-v	1f	masterauth	string	1	1							settable	=
-v	20	masterauth	string									settable	=
-v	1fc0	masterauth	string								sensitive	settable	=
-v	e000	primaryauth	string								sensitive	settable	=
+v	1f	masterauth	string	1	1							settable	=	
+v	20	masterauth	string									settable	=	
+v	1fc0	masterauth	string								sensitive	settable	=	
+v	e000	primaryauth	string								sensitive	settable	=	
 d	masteruser		last wins
 s	masteruser	ffe0	redis:6.0.0 valkey:<=7.2.5	
 s	primaryuser	e000	valkey:8.0.0	
-v	20	masteruser	string									settable	=
-v	1fc0	masteruser	string								sensitive	settable	=
-v	e000	primaryuser	string								sensitive	settable	=
+v	20	masteruser	string									settable	=	
+v	1fc0	masteruser	string								sensitive	settable	=	
+v	e000	primaryuser	string								sensitive	settable	=	
 d	max-new-connections-per-cycle		last wins
 s	max-new-connections-per-cycle	ee00	redis:7.4.0 valkey:8.0.0	
-v	ee00	max-new-connections-per-cycle	int			1	1000					settable	=10
+v	ee00	max-new-connections-per-cycle	int			1	1000					settable	=10	UInt
 d	max-new-tls-connections-per-cycle		last wins
 s	max-new-tls-connections-per-cycle	ee00	redis:7.4.0 valkey:8.0.0	
-v	ee00	max-new-tls-connections-per-cycle	int			1	1000					settable	=1
+v	ee00	max-new-tls-connections-per-cycle	int			1	1000					settable	=1	UInt
 d	maxclients	clients	last wins
 s	maxclients	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	maxclients	int	1	1							settable	=10000
-v	ffe0	maxclients	int			1	4294967295					settable	=10000
+v	1f	maxclients	int	1	1							settable	=10000	
+v	ffe0	maxclients	int			1	4294967295					settable	=10000	UInt
 d	maxmemory		last wins
 s	maxmemory	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	maxmemory	memory	1	1							settable	=0
-v	ffe0	maxmemory	memory			0	18446744073709551615					settable	=0
+v	1f	maxmemory	memory	1	1							settable	=0	
+v	ffe0	maxmemory	memory			0	18446744073709551615					settable	=0	ULongLong
 d	maxmemory-clients		last wins
 s	maxmemory-clients	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	maxmemory-clients	memory			-100	9223372036854775807	%				settable	=0
+v	ff80	maxmemory-clients	memory			-100	9223372036854775807	%				settable	=0	SSizeT
 d	maxmemory-eviction-tenacity	0..100 scale	last wins
 s	maxmemory-eviction-tenacity	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	ffc0	maxmemory-eviction-tenacity	int			0	100					settable	=10
+v	ffc0	maxmemory-eviction-tenacity	int			0	100					settable	=10	Int
 d	maxmemory-policy		last wins
 s	maxmemory-policy	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1	maxmemory-policy	enum	1	1				volatile-lru volatile-random volatile-ttl allkeys-lru allkeys-random noeviction			settable	=volatile-lru
-v	6	maxmemory-policy	enum	1	1				volatile-lru volatile-random volatile-ttl allkeys-lru allkeys-random noeviction			settable	=noeviction
-v	18	maxmemory-policy	enum	1	1				volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction			settable	=noeviction
-v	f7e0	maxmemory-policy	enum						volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction			settable	=noeviction
-v	800	maxmemory-policy	enum						volatile-lru volatile-lfu volatile-random volatile-ttl volatile-lrm allkeys-lru allkeys-lfu allkeys-random allkeys-lrm noeviction			settable	=noeviction
+v	1	maxmemory-policy	enum	1	1				volatile-lru volatile-random volatile-ttl allkeys-lru allkeys-random noeviction			settable	=volatile-lru	
+v	6	maxmemory-policy	enum	1	1				volatile-lru volatile-random volatile-ttl allkeys-lru allkeys-random noeviction			settable	=noeviction	
+v	18	maxmemory-policy	enum	1	1				volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction			settable	=noeviction	
+v	f7e0	maxmemory-policy	enum						volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction			settable	=noeviction	
+v	800	maxmemory-policy	enum						volatile-lru volatile-lfu volatile-random volatile-ttl volatile-lrm allkeys-lru allkeys-lfu allkeys-random allkeys-lrm noeviction			settable	=noeviction	
 d	maxmemory-samples		last wins
 s	maxmemory-samples	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1	maxmemory-samples	int	1	1							settable	=3
-v	1e	maxmemory-samples	int	1	1							settable	=5
-v	11e0	maxmemory-samples	int			1	2147483647					settable	=5
-v	ee00	maxmemory-samples	int			1	64					settable	=5
+v	1	maxmemory-samples	int	1	1							settable	=3	
+v	1e	maxmemory-samples	int	1	1							settable	=5	
+v	11e0	maxmemory-samples	int			1	2147483647					settable	=5	Int
+v	ee00	maxmemory-samples	int			1	64					settable	=5	Int
 d	min-io-threads-avoid-copy-reply		last wins
 s	min-io-threads-avoid-copy-reply	8000	valkey:9.1.2	
-v	8000	min-io-threads-avoid-copy-reply	int			0	2147483647				hidden	settable	=7
+v	8000	min-io-threads-avoid-copy-reply	int			0	2147483647				hidden	settable	=7	Int
 d	min-replicas-max-lag	seconds	last wins
 s	min-replicas-max-lag	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	min-slaves-max-lag	ffff	redis:2.8.0 valkey:<=7.2.5	
-v	f	min-slaves-max-lag	int	1	1							settable	=10
-v	10	min-replicas-max-lag	int	1	1							settable	=10
-v	ffe0	min-replicas-max-lag	int			0	2147483647					settable	=10
+v	f	min-slaves-max-lag	int	1	1							settable	=10	
+v	10	min-replicas-max-lag	int	1	1							settable	=10	
+v	ffe0	min-replicas-max-lag	int			0	2147483647					settable	=10	Int
 d	min-replicas-to-write	replicas	last wins
 s	min-replicas-to-write	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	min-slaves-to-write	ffff	redis:2.8.0 valkey:<=7.2.5	
-v	f	min-slaves-to-write	int	1	1							settable	=0
-v	10	min-replicas-to-write	int	1	1							settable	=0
-v	ffe0	min-replicas-to-write	int			0	2147483647					settable	=0
+v	f	min-slaves-to-write	int	1	1							settable	=0	
+v	10	min-replicas-to-write	int	1	1							settable	=0	
+v	ffe0	min-replicas-to-write	int			0	2147483647					settable	=0	Int
 d	min-string-size-avoid-copy-reply		last wins
 s	min-string-size-avoid-copy-reply	8000	valkey:9.1.2	
-v	8000	min-string-size-avoid-copy-reply	int			0	2147483647				hidden	settable	=16384
+v	8000	min-string-size-avoid-copy-reply	int			0	2147483647				hidden	settable	=16384	Int
 d	min-string-size-avoid-copy-reply-threaded		last wins
 s	min-string-size-avoid-copy-reply-threaded	8000	valkey:9.1.2	
-v	8000	min-string-size-avoid-copy-reply-threaded	int			0	2147483647				hidden	settable	=65536
+v	8000	min-string-size-avoid-copy-reply-threaded	int			0	2147483647				hidden	settable	=65536	Int
 d	mptcp		last wins
 s	mptcp	8000	valkey:9.1.2	
-v	8000	mptcp	bool									immutable	=no
+v	8000	mptcp	bool									immutable	=no	
 d	no-appendfsync-on-rewrite		last wins
 s	no-appendfsync-on-rewrite	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	no-appendfsync-on-rewrite	bool	1	1							settable	=no
-v	ffe0	no-appendfsync-on-rewrite	bool									settable	=no
+v	1f	no-appendfsync-on-rewrite	bool	1	1							settable	=no	
+v	ffe0	no-appendfsync-on-rewrite	bool									settable	=no	
 d	notify-keyspace-events		last wins (flags replaced)
 s	notify-keyspace-events	ffff	redis:2.8.0 valkey:<=7.2.5	
-v	7f	notify-keyspace-events	special	1	1							settable	=
-v	ff80	notify-keyspace-events	special									settable	=
+v	7f	notify-keyspace-events	special	1	1							settable	=	
+v	ff80	notify-keyspace-events	special									settable	=	
 d	oom-score-adj		last wins
 s	oom-score-adj	ffe0	redis:6.0.7 valkey:<=7.2.5	
-v	ffe0	oom-score-adj	enum						no yes relative absolute			settable	=no
+v	ffe0	oom-score-adj	enum						no yes relative absolute			settable	=no	
 d	oom-score-adj-values	score	last wins
 s	oom-score-adj-values	ffe0	redis:6.0.7 valkey:<=7.2.5	
-v	60	oom-score-adj-values	special	3	3							settable	=0 200 800
-v	ff80	oom-score-adj-values	special								multi-arg	settable	=0 200 800
+v	60	oom-score-adj-values	special	3	3							settable	=0 200 800	
+v	ff80	oom-score-adj-values	special								multi-arg	settable	=0 200 800	
 d	pidfile		last wins
 s	pidfile	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3	pidfile	string	1	1							not a run-time parameter	=/var/run/redis.pid
-v	1c	pidfile	string	1	1							not a run-time parameter	=
-v	60	pidfile	string									not a run-time parameter	=
-v	ff80	pidfile	string									immutable	=
+v	3	pidfile	string	1	1							not a run-time parameter	=/var/run/redis.pid	
+v	1c	pidfile	string	1	1							not a run-time parameter	=	
+v	60	pidfile	string									not a run-time parameter	=	
+v	ff80	pidfile	string									immutable	=	
 d	port	port	last wins
 s	port	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	port	int	1	1							not a run-time parameter	=6379
-v	20	port	int			0	65535					not a run-time parameter	=6379
-v	ffc0	port	int			0	65535					settable	=6379
+v	1f	port	int	1	1							not a run-time parameter	=6379	
+v	20	port	int			0	65535					not a run-time parameter	=6379	Int
+v	ffc0	port	int			0	65535					settable	=6379	Int
 d	prefetch-batch-max-size		last wins
-s	prefetch-batch-max-size	e800	redis:8.6.3 valkey:8.0.0	
-v	800	prefetch-batch-max-size	int			0	128				hidden	settable	=16
-v	e000	prefetch-batch-max-size	int			0	128					settable	=16
+s	prefetch-batch-max-size	e800	redis:8.2 valkey:8.0.0	
+v	800	prefetch-batch-max-size	int			0	128				hidden	settable	=16	Int
+v	e000	prefetch-batch-max-size	int			0	128					settable	=16	Int
 d	proc-title-template		last wins
 s	proc-title-template	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	ffc0	proc-title-template	string									settable	={title} {listen-addr} {server-mode}
+v	ffc0	proc-title-template	string									settable	={title} {listen-addr} {server-mode}	
 d	propagation-error-behavior		last wins
 s	propagation-error-behavior	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	propagation-error-behavior	enum						ignore panic panic-on-replicas			settable	=ignore
+v	ff80	propagation-error-behavior	enum						ignore panic panic-on-replicas			settable	=ignore	
 d	protected-mode		last wins
 s	protected-mode	fffc	redis:3.2.0 valkey:<=7.2.5	
-v	1c	protected-mode	bool	1	1							settable	=yes
-v	ffe0	protected-mode	bool									settable	=yes
+v	1c	protected-mode	bool	1	1							settable	=yes	
+v	ffe0	protected-mode	bool									settable	=yes	
 d	proto-max-bulk-len		last wins
 s	proto-max-bulk-len	fff8	redis:4.0.7 valkey:<=7.2.5	
-v	18	proto-max-bulk-len	memory	1	1							settable	=536870912
-v	60	proto-max-bulk-len	memory			1048576	9223372036854775807					settable	=536870912
-v	ff80	proto-max-bulk-len	memory			1048576	9223372036854775807				debug	settable	=536870912
+v	18	proto-max-bulk-len	memory	1	1							settable	=536870912	
+v	60	proto-max-bulk-len	memory			1048576	9223372036854775807					settable	=536870912	LongLong
+v	ff80	proto-max-bulk-len	memory			1048576	9223372036854775807				debug	settable	=536870912	LongLong
 d	rdb-del-sync-files		last wins
 s	rdb-del-sync-files	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	rdb-del-sync-files	bool									settable	=no
+v	ffe0	rdb-del-sync-files	bool									settable	=no	
 d	rdb-key-save-delay	microseconds	last wins
 s	rdb-key-save-delay	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	20	rdb-key-save-delay	int			0	2147483647					settable	=0
-v	40	rdb-key-save-delay	int			-2147483648	2147483647					settable	=0
-v	ff80	rdb-key-save-delay	int			-2147483648	2147483647				hidden	settable	=0
+v	20	rdb-key-save-delay	int			0	2147483647					settable	=0	Int
+v	40	rdb-key-save-delay	int			-2147483648	2147483647					settable	=0	Int
+v	ff80	rdb-key-save-delay	int			-2147483648	2147483647				hidden	settable	=0	Int
 d	rdb-save-incremental-fsync		last wins
 s	rdb-save-incremental-fsync	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	rdb-save-incremental-fsync	bool	1	1							settable	=yes
-v	ffe0	rdb-save-incremental-fsync	bool									settable	=yes
+v	10	rdb-save-incremental-fsync	bool	1	1							settable	=yes	
+v	ffe0	rdb-save-incremental-fsync	bool									settable	=yes	
 d	rdb-version-check		last wins
 s	rdb-version-check	c000	valkey:8.1.1	
-v	c000	rdb-version-check	enum						strict relaxed			settable	=strict
+v	c000	rdb-version-check	enum						strict relaxed			settable	=strict	
 d	rdbchecksum		last wins
 s	rdbchecksum	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	1f	rdbchecksum	bool	1	1							not a run-time parameter	=yes
-v	60	rdbchecksum	bool									not a run-time parameter	=yes
-v	ff80	rdbchecksum	bool									immutable	=yes
+v	1f	rdbchecksum	bool	1	1							not a run-time parameter	=yes	
+v	60	rdbchecksum	bool									not a run-time parameter	=yes	
+v	ff80	rdbchecksum	bool									immutable	=yes	
 d	rdbcompression		last wins
 s	rdbcompression	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	rdbcompression	bool	1	1							settable	=yes
-v	ffe0	rdbcompression	bool									settable	=yes
+v	1f	rdbcompression	bool	1	1							settable	=yes	
+v	ffe0	rdbcompression	bool									settable	=yes	
 d	rdma-bind		last wins
 s	rdma-bind	c000	valkey:8.1.1	
-v	c000	rdma-bind	special								multi-arg	refused at run time: No RDMA building support.	=
+v	c000	rdma-bind	special								multi-arg	refused at run time: No RDMA building support.	=	
 d	rdma-completion-vector		last wins
 s	rdma-completion-vector	c000	valkey:8.1.1	
-v	c000	rdma-completion-vector	int			-1	1024					immutable	=-1
+v	c000	rdma-completion-vector	int			-1	1024					immutable	=-1	Int
 d	rdma-port		last wins
 s	rdma-port	c000	valkey:8.1.1	
-v	c000	rdma-port	int			0	65535					settable	=0
+v	c000	rdma-port	int			0	65535					settable	=0	Int
 d	rdma-rx-size		last wins
 s	rdma-rx-size	c000	valkey:8.1.1	
-v	c000	rdma-rx-size	int			65536	16777216					immutable	=1048576
+v	c000	rdma-rx-size	int			65536	16777216					immutable	=1048576	Int
 d	rename-command		adds
 s	rename-command	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	7fff	rename-command	special	2	2							not a run-time parameter	
-v	8000	rename-command	special	2	2								
+v	7fff	rename-command	special	2	2							not a run-time parameter		
+v	8000	rename-command	special	2	2									
 d	repl-backlog-size		last wins
 s	repl-backlog-size	ffff	redis:2.8.0 valkey:<=7.2.5	
-v	1f	repl-backlog-size	memory	1	1							settable	=1048576
-v	1fe0	repl-backlog-size	memory			1	9223372036854775807					settable	=1048576
-v	e000	repl-backlog-size	memory			1	9223372036854775807					settable	=10485760
+v	1f	repl-backlog-size	memory	1	1							settable	=1048576	
+v	1fe0	repl-backlog-size	memory			1	9223372036854775807					settable	=1048576	LongLong
+v	e000	repl-backlog-size	memory			1	9223372036854775807					settable	=10485760	LongLong
 d	repl-backlog-ttl	seconds	last wins
 s	repl-backlog-ttl	ffff	redis:2.8.0 valkey:<=7.2.5	
-v	1f	repl-backlog-ttl	int	1	1							settable	=3600
-v	ffe0	repl-backlog-ttl	int			0	9223372036854775807					settable	=3600
+v	1f	repl-backlog-ttl	int	1	1							settable	=3600	
+v	ffe0	repl-backlog-ttl	int			0	9223372036854775807					settable	=3600	TimeT
 d	repl-disable-tcp-nodelay		last wins
 s	repl-disable-tcp-nodelay	ffff	redis:2.6.10 valkey:<=7.2.5	
-v	1f	repl-disable-tcp-nodelay	bool	1	1							settable	=no
-v	ffe0	repl-disable-tcp-nodelay	bool									settable	=no
+v	1f	repl-disable-tcp-nodelay	bool	1	1							settable	=no	
+v	ffe0	repl-disable-tcp-nodelay	bool									settable	=no	
 d	repl-diskless-load		last wins
 s	repl-diskless-load	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	repl-diskless-load	enum						disabled on-empty-db swapdb			settable	=disabled
-v	3780	repl-diskless-load	enum						disabled on-empty-db swapdb		debug deny-while-loading	settable	=disabled
-v	800	repl-diskless-load	enum						disabled on-empty-db swapdb flushdb		debug deny-while-loading	settable	=disabled
-v	c000	repl-diskless-load	enum						disabled on-empty-db swapdb flush-before-load		debug deny-while-loading	settable	=disabled
+v	60	repl-diskless-load	enum						disabled on-empty-db swapdb			settable	=disabled	
+v	3780	repl-diskless-load	enum						disabled on-empty-db swapdb		debug deny-while-loading	settable	=disabled	
+v	800	repl-diskless-load	enum						disabled on-empty-db swapdb flushdb		debug deny-while-loading	settable	=disabled	
+v	c000	repl-diskless-load	enum						disabled on-empty-db swapdb flush-before-load		debug deny-while-loading	settable	=disabled	
 d	repl-diskless-sync		last wins
 s	repl-diskless-sync	ffff	redis:2.8.18 valkey:<=7.2.5	
-v	1f	repl-diskless-sync	bool	1	1							settable	=no
-v	60	repl-diskless-sync	bool									settable	=no
-v	ff80	repl-diskless-sync	bool								debug	settable	=yes
+v	1f	repl-diskless-sync	bool	1	1							settable	=no	
+v	60	repl-diskless-sync	bool									settable	=no	
+v	ff80	repl-diskless-sync	bool								debug	settable	=yes	
 d	repl-diskless-sync-delay	seconds	last wins
 s	repl-diskless-sync-delay	ffff	redis:2.8.18 valkey:<=7.2.5	
-v	1f	repl-diskless-sync-delay	int	1	1							settable	=5
-v	ffe0	repl-diskless-sync-delay	int			0	2147483647					settable	=5
+v	1f	repl-diskless-sync-delay	int	1	1							settable	=5	
+v	ffe0	repl-diskless-sync-delay	int			0	2147483647					settable	=5	Int
 d	repl-diskless-sync-max-replicas	replicas	last wins
 s	repl-diskless-sync-max-replicas	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	repl-diskless-sync-max-replicas	int			0	2147483647					settable	=0
+v	ff80	repl-diskless-sync-max-replicas	int			0	2147483647					settable	=0	Int
 d	repl-mptcp		last wins
 s	repl-mptcp	8000	valkey:9.1.2	
-v	8000	repl-mptcp	bool									immutable	=no
+v	8000	repl-mptcp	bool									immutable	=no	
 d	repl-ping-replica-period	seconds	last wins
 s	repl-ping-replica-period	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	repl-ping-slave-period	ffff	redis:2.4.3 valkey:<=7.2.5	
-v	f	repl-ping-slave-period	int	1	1							settable	=10
-v	10	repl-ping-replica-period	int	1	1							settable	=10
-v	ffe0	repl-ping-replica-period	int			1	2147483647					settable	=10
+v	f	repl-ping-slave-period	int	1	1							settable	=10	
+v	10	repl-ping-replica-period	int	1	1							settable	=10	
+v	ffe0	repl-ping-replica-period	int			1	2147483647					settable	=10	Int
 d	repl-rdb-channel		last wins
 s	repl-rdb-channel	c00	redis:8.0.2	
-v	c00	repl-rdb-channel	bool								hidden	settable	=yes
+v	c00	repl-rdb-channel	bool								hidden	settable	=yes	
 d	repl-timeout	seconds	last wins
 s	repl-timeout	ffff	redis:2.4.3 valkey:<=7.2.5	
-v	1f	repl-timeout	int	1	1							settable	=60
-v	ffe0	repl-timeout	int			1	2147483647					settable	=60
+v	1f	repl-timeout	int	1	1							settable	=60	
+v	ffe0	repl-timeout	int			1	2147483647					settable	=60	Int
 d	replica-announce-ip		last wins
 s	replica-announce-ip	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-announce-ip	fffc	redis:3.2.2 valkey:<=7.2.5	
-v	c	slave-announce-ip	string	1	1							settable	=
-v	10	replica-announce-ip	string	1	1							settable	=
-v	ffe0	replica-announce-ip	string									settable	=
+v	c	slave-announce-ip	string	1	1							settable	=	
+v	10	replica-announce-ip	string	1	1							settable	=	
+v	ffe0	replica-announce-ip	string									settable	=	
 d	replica-announce-port		last wins
 s	replica-announce-port	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-announce-port	fffc	redis:3.2.2 valkey:<=7.2.5	
-v	c	slave-announce-port	int	1	1							settable	=0
-v	10	replica-announce-port	int	1	1							settable	=0
-v	ffe0	replica-announce-port	int			0	65535					settable	=0
+v	c	slave-announce-port	int	1	1							settable	=0	
+v	10	replica-announce-port	int	1	1							settable	=0	
+v	ffe0	replica-announce-port	int			0	65535					settable	=0	Int
 d	replica-announced		last wins
 s	replica-announced	ffc0	redis:6.2.2 valkey:<=7.2.5	
-v	ffc0	replica-announced	bool									settable	=yes
+v	ffc0	replica-announced	bool									settable	=yes	
 d	replica-full-sync-buffer-limit		last wins
 s	replica-full-sync-buffer-limit	c00	redis:8.0.2	
-v	c00	replica-full-sync-buffer-limit	memory			0	9223372036854775807					settable	=0
+v	c00	replica-full-sync-buffer-limit	memory			0	9223372036854775807					settable	=0	LongLong
 d	replica-ignore-disk-write-errors		last wins
 s	replica-ignore-disk-write-errors	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	replica-ignore-disk-write-errors	bool									settable	=no
+v	ff80	replica-ignore-disk-write-errors	bool									settable	=no	
 d	replica-ignore-maxmemory		last wins
 s	replica-ignore-maxmemory	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-ignore-maxmemory	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	replica-ignore-maxmemory	bool	1	1							settable	=yes
-v	ffe0	replica-ignore-maxmemory	bool									settable	=yes
+v	10	replica-ignore-maxmemory	bool	1	1							settable	=yes	
+v	ffe0	replica-ignore-maxmemory	bool									settable	=yes	
 d	replica-lazy-flush		last wins
 s	replica-lazy-flush	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-lazy-flush	fff8	redis:4.0.0 valkey:<=7.2.5	
-v	8	slave-lazy-flush	bool	1	1							settable	=no
-v	10	replica-lazy-flush	bool	1	1							settable	=no
-v	1fe0	replica-lazy-flush	bool									settable	=no
-v	e000	replica-lazy-flush	bool									settable	=yes
+v	8	slave-lazy-flush	bool	1	1							settable	=no	
+v	10	replica-lazy-flush	bool	1	1							settable	=no	
+v	1fe0	replica-lazy-flush	bool									settable	=no	
+v	e000	replica-lazy-flush	bool									settable	=yes	
 d	replica-priority		last wins
 s	replica-priority	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-priority	ffff	redis:2.4.17 valkey:<=7.2.5	
-v	f	slave-priority	int	1	1							settable	=100
-v	10	replica-priority	int	1	1							settable	=100
-v	ffe0	replica-priority	int			0	2147483647					settable	=100
+v	f	slave-priority	int	1	1							settable	=100	
+v	10	replica-priority	int	1	1							settable	=100	
+v	ffe0	replica-priority	int			0	2147483647					settable	=100	Int
 d	replica-read-only		last wins
 s	replica-read-only	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-read-only	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	f	slave-read-only	bool	1	1							settable	=yes
-v	10	replica-read-only	bool	1	1							settable	=yes
-v	60	replica-read-only	bool									settable	=yes
-v	ff80	replica-read-only	bool								debug	settable	=yes
+v	f	slave-read-only	bool	1	1							settable	=yes	
+v	10	replica-read-only	bool	1	1							settable	=yes	
+v	60	replica-read-only	bool									settable	=yes	
+v	ff80	replica-read-only	bool								debug	settable	=yes	
 d	replica-serve-stale-data		last wins
 s	replica-serve-stale-data	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slave-serve-stale-data	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	f	slave-serve-stale-data	bool	1	1							settable	=yes
-v	10	replica-serve-stale-data	bool	1	1							settable	=yes
-v	ffe0	replica-serve-stale-data	bool									settable	=yes
+v	f	slave-serve-stale-data	bool	1	1							settable	=yes	
+v	10	replica-serve-stale-data	bool	1	1							settable	=yes	
+v	ffe0	replica-serve-stale-data	bool									settable	=yes	
 d	replicaof		last wins
 s	replicaof	fff0	redis:5.0.0 valkey:<=7.2.5	
 s	slaveof	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	f	slaveof	special	2	2							not a run-time parameter	=
-v	70	replicaof	special	2	2							not a run-time parameter	=
-v	ff80	replicaof	special								multi-arg	immutable	=
+v	f	slaveof	special	2	2							not a run-time parameter	=	
+v	70	replicaof	special	2	2							not a run-time parameter	=	
+v	ff80	replicaof	special								multi-arg	immutable	=	
 d	req-res-logfile		last wins
 s	req-res-logfile	c00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	req-res-logfile	string								hidden not-in-this-build	not a run-time parameter	
+v	ff00	req-res-logfile	string								hidden not-in-this-build	not a run-time parameter		
 d	requirepass		last wins
 s	requirepass	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3f	requirepass	string	1	1							settable	=
-v	ffc0	requirepass	string								sensitive	settable	=
+v	3f	requirepass	string	1	1							settable	=	
+v	ffc0	requirepass	string								sensitive	settable	=	
 d	sanitize-dump-payload		last wins
 s	sanitize-dump-payload	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	sanitize-dump-payload	enum						no yes clients			settable	=no
-v	7f80	sanitize-dump-payload	enum						no yes clients		debug	settable	=no
-v	8000	sanitize-dump-payload	ignored	1	1						ignored	not a run-time parameter	
+v	40	sanitize-dump-payload	enum						no yes clients			settable	=no	
+v	7f80	sanitize-dump-payload	enum						no yes clients		debug	settable	=no	
+v	8000	sanitize-dump-payload	ignored	1	1						ignored	not a run-time parameter		
 d	save		accumulates; an empty value clears what came before
 s	save	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3f	save	special									settable	=
-v	40	save	special									settable	=3600 1 300 100 60 10000
-v	ff80	save	special								multi-arg	settable	=3600 1 300 100 60 10000
+v	3f	save	special									settable	=	
+v	40	save	special									settable	=3600 1 300 100 60 10000	
+v	ff80	save	special								multi-arg	settable	=3600 1 300 100 60 10000	
 d	sentinel		adds
 s	sentinel	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	7fff	sentinel	special									not a run-time parameter	
-v	8000	sentinel	special										
+v	7fff	sentinel	special									not a run-time parameter		
+v	8000	sentinel	special											
 d	server-cpulist		last wins
 s	server-cpulist	ee00	redis:7.4.0 valkey:8.0.0	
 s	server_cpulist	ffe0	redis:6.0.2 valkey:<=7.2.5	
-v	60	server_cpulist	string									not a run-time parameter	=
-v	1180	server_cpulist	string									immutable	=
-v	ee00	server-cpulist	string									immutable	=
+v	60	server_cpulist	string									not a run-time parameter	=	
+v	1180	server_cpulist	string									immutable	=	
+v	ee00	server-cpulist	string									immutable	=	
 d	set-max-intset-entries		last wins
 s	set-max-intset-entries	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	set-max-intset-entries	memory	1	1							settable	=512
-v	ffe0	set-max-intset-entries	int			0	9223372036854775807					settable	=512
+v	1f	set-max-intset-entries	memory	1	1							settable	=512	
+v	ffe0	set-max-intset-entries	int			0	9223372036854775807					settable	=512	SizeT
 d	set-max-listpack-entries		last wins
 s	set-max-listpack-entries	ff00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	set-max-listpack-entries	int			0	9223372036854775807					settable	=128
+v	ff00	set-max-listpack-entries	int			0	9223372036854775807					settable	=128	SizeT
 d	set-max-listpack-value		last wins
 s	set-max-listpack-value	ff00	redis:7.2.0 valkey:<=7.2.5	
-v	ff00	set-max-listpack-value	int			0	9223372036854775807					settable	=64
+v	ff00	set-max-listpack-value	int			0	9223372036854775807					settable	=64	SizeT
 d	set-proc-title		last wins
 s	set-proc-title	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	set-proc-title	bool									not a run-time parameter	=yes
-v	ff80	set-proc-title	bool									immutable	=yes
+v	40	set-proc-title	bool									not a run-time parameter	=yes	
+v	ff80	set-proc-title	bool									immutable	=yes	
 d	shutdown-on-sigint		last wins
 s	shutdown-on-sigint	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	7f80	shutdown-on-sigint	enum						default save nosave now force	+	multi-arg	settable	=default
-v	8000	shutdown-on-sigint	enum						default save nosave now force safe failover	+	multi-arg	settable	=default
+v	7f80	shutdown-on-sigint	enum						default save nosave now force	+	multi-arg	settable	=default	
+v	8000	shutdown-on-sigint	enum						default save nosave now force safe failover	+	multi-arg	settable	=default	
 d	shutdown-on-sigterm		last wins
 s	shutdown-on-sigterm	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	7f80	shutdown-on-sigterm	enum						default save nosave now force	+	multi-arg	settable	=default
-v	8000	shutdown-on-sigterm	enum						default save nosave now force safe failover	+	multi-arg	settable	=default
+v	7f80	shutdown-on-sigterm	enum						default save nosave now force	+	multi-arg	settable	=default	
+v	8000	shutdown-on-sigterm	enum						default save nosave now force safe failover	+	multi-arg	settable	=default	
 d	shutdown-timeout	seconds	last wins
 s	shutdown-timeout	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	shutdown-timeout	int			0	2147483647					settable	=10
+v	ff80	shutdown-timeout	int			0	2147483647					settable	=10	Int
 d	slot-migration-max-failover-repl-bytes		last wins
 s	slot-migration-max-failover-repl-bytes	8000	valkey:9.1.2	
-v	8000	slot-migration-max-failover-repl-bytes	memory			-1	9223372036854775807					settable	=0
+v	8000	slot-migration-max-failover-repl-bytes	memory			-1	9223372036854775807					settable	=0	SSizeT
 d	slowlog-log-slower-than	microseconds	last wins
 s	commandlog-execution-slower-than	c000	valkey:8.1.1	
 s	slowlog-log-slower-than	ffff	redis:2.2.12 valkey:<=7.2.5	
-v	1f	slowlog-log-slower-than	int	1	1							settable	=10000
-v	3fe0	slowlog-log-slower-than	int			-1	9223372036854775807					settable	=10000
-v	c000	commandlog-execution-slower-than	int			-1	9223372036854775807					settable	=10000
+v	1f	slowlog-log-slower-than	int	1	1							settable	=10000	
+v	3fe0	slowlog-log-slower-than	int			-1	9223372036854775807					settable	=10000	LongLong
+v	c000	commandlog-execution-slower-than	int			-1	9223372036854775807					settable	=10000	LongLong
 d	slowlog-max-len	entries	last wins
 s	commandlog-slow-execution-max-len	c000	valkey:8.1.1	
 s	slowlog-max-len	ffff	redis:2.2.12 valkey:<=7.2.5	
-v	1f	slowlog-max-len	int	1	1							settable	=128
-v	3fe0	slowlog-max-len	int			0	9223372036854775807					settable	=128
-v	c000	commandlog-slow-execution-max-len	int			0	9223372036854775807					settable	=128
+v	1f	slowlog-max-len	int	1	1							settable	=128	
+v	3fe0	slowlog-max-len	int			0	9223372036854775807					settable	=128	ULong
+v	c000	commandlog-slow-execution-max-len	int			0	9223372036854775807					settable	=128	ULong
 d	socket-mark-id		last wins
 s	socket-mark-id	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	socket-mark-id	int			0	4294967295					immutable	=0
+v	ff80	socket-mark-id	int			0	4294967295					immutable	=0	UInt
 d	stop-writes-on-bgsave-error		last wins
 s	stop-writes-on-bgsave-error	ffff	redis:2.6.0 valkey:<=7.2.5	
-v	1f	stop-writes-on-bgsave-error	bool	1	1							settable	=yes
-v	ffe0	stop-writes-on-bgsave-error	bool									settable	=yes
+v	1f	stop-writes-on-bgsave-error	bool	1	1							settable	=yes	
+v	ffe0	stop-writes-on-bgsave-error	bool									settable	=yes	
 d	stream-idmp-duration	seconds	last wins
-s	stream-idmp-duration	800	redis:8.6.3	
-v	800	stream-idmp-duration	int			1	86400					settable	=100
+s	stream-idmp-duration	800	redis:8.6	
+v	800	stream-idmp-duration	int			1	86400					settable	=100	LongLong
 d	stream-idmp-maxsize		last wins
-s	stream-idmp-maxsize	800	redis:8.6.3	
-v	800	stream-idmp-maxsize	int			1	10000					settable	=100
+s	stream-idmp-maxsize	800	redis:8.6	
+v	800	stream-idmp-maxsize	int			1	10000					settable	=100	LongLong
 d	stream-node-max-bytes		last wins
 s	stream-node-max-bytes	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	stream-node-max-bytes	memory	1	1							settable	=4096
-v	ffe0	stream-node-max-bytes	memory			0	9223372036854775807					settable	=4096
+v	10	stream-node-max-bytes	memory	1	1							settable	=4096	
+v	ffe0	stream-node-max-bytes	memory			0	9223372036854775807					settable	=4096	SizeT
 d	stream-node-max-entries		last wins
 s	stream-node-max-entries	fff0	redis:5.0.0 valkey:<=7.2.5	
-v	10	stream-node-max-entries	int	1	1							settable	=100
-v	ffe0	stream-node-max-entries	int			0	9223372036854775807					settable	=100
+v	10	stream-node-max-entries	int	1	1							settable	=100	
+v	ffe0	stream-node-max-entries	int			0	9223372036854775807					settable	=100	LongLong
 d	supervised		last wins
 s	supervised	fffc	redis:3.2.0 valkey:<=7.2.5	
-v	1c	supervised	enum	1	1				upstart systemd auto no			not a run-time parameter	=no
-v	60	supervised	enum						upstart systemd auto no			not a run-time parameter	=no
-v	ff80	supervised	enum						upstart systemd auto no			immutable	=no
+v	1c	supervised	enum	1	1				upstart systemd auto no			not a run-time parameter	=no	
+v	60	supervised	enum						upstart systemd auto no			not a run-time parameter	=no	
+v	ff80	supervised	enum						upstart systemd auto no			immutable	=no	
 d	syslog-enabled		last wins
 s	syslog-enabled	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	syslog-enabled	bool	1	1							not a run-time parameter	
-v	60	syslog-enabled	bool									not a run-time parameter	=no
-v	ff80	syslog-enabled	bool									immutable	=no
+v	1f	syslog-enabled	bool	1	1							not a run-time parameter		
+v	60	syslog-enabled	bool									not a run-time parameter	=no	
+v	ff80	syslog-enabled	bool									immutable	=no	
 d	syslog-facility		last wins
 s	syslog-facility	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	3	syslog-facility	string	1	1							not a run-time parameter	
-v	1c	syslog-facility	enum	1	1				user local0 local1 local2 local3 local4 local5 local6 local7			not a run-time parameter	=local0
-v	60	syslog-facility	enum						user local0 local1 local2 local3 local4 local5 local6 local7			not a run-time parameter	=local0
-v	ff80	syslog-facility	enum						user local0 local1 local2 local3 local4 local5 local6 local7			immutable	=local0
+v	3	syslog-facility	string	1	1							not a run-time parameter		
+v	1c	syslog-facility	enum	1	1				user local0 local1 local2 local3 local4 local5 local6 local7			not a run-time parameter	=local0	
+v	60	syslog-facility	enum						user local0 local1 local2 local3 local4 local5 local6 local7			not a run-time parameter	=local0	
+v	ff80	syslog-facility	enum						user local0 local1 local2 local3 local4 local5 local6 local7			immutable	=local0	
 d	syslog-ident		last wins
 s	syslog-ident	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	syslog-ident	string	1	1							not a run-time parameter	
-v	60	syslog-ident	string									not a run-time parameter	=redis
-v	1f80	syslog-ident	string									immutable	=redis
-v	e000	syslog-ident	string									immutable	=valkey
+v	1f	syslog-ident	string	1	1							not a run-time parameter		
+v	60	syslog-ident	string									not a run-time parameter	=redis	
+v	1f80	syslog-ident	string									immutable	=redis	
+v	e000	syslog-ident	string									immutable	=valkey	
 d	tcp-backlog	connections	last wins
 s	tcp-backlog	ffff	redis:2.8.5 valkey:<=7.2.5	
-v	1f	tcp-backlog	int	1	1							not a run-time parameter	=511
-v	60	tcp-backlog	int			0	2147483647					not a run-time parameter	=511
-v	ff80	tcp-backlog	int			0	2147483647					immutable	=511
+v	1f	tcp-backlog	int	1	1							not a run-time parameter	=511	
+v	60	tcp-backlog	int			0	2147483647					not a run-time parameter	=511	Int
+v	ff80	tcp-backlog	int			0	2147483647					immutable	=511	Int
 d	tcp-keepalive	seconds	last wins
 s	tcp-keepalive	ffff	redis:2.6.10 valkey:<=7.2.5	
-v	3	tcp-keepalive	int	1	1							settable	=0
-v	1c	tcp-keepalive	int	1	1							settable	=300
-v	ffe0	tcp-keepalive	int			0	2147483647					settable	=300
+v	3	tcp-keepalive	int	1	1							settable	=0	
+v	1c	tcp-keepalive	int	1	1							settable	=300	
+v	ffe0	tcp-keepalive	int			0	2147483647					settable	=300	Int
 d	timeout	seconds	last wins
 s	timeout	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	timeout	int	1	1							settable	=0
-v	ffe0	timeout	int			0	2147483647					settable	=0
+v	1f	timeout	int	1	1							settable	=0	
+v	ffe0	timeout	int			0	2147483647					settable	=0	Int
 d	tls-auth-clients		last wins
 s	tls-auth-clients	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-auth-clients	enum						no yes optional			settable	=yes
+v	ffe0	tls-auth-clients	enum						no yes optional			settable	=yes	
 d	tls-auth-clients-user		last wins
-s	tls-auth-clients-user	8800	redis:8.6.3 valkey:9.1.2	
-v	800	tls-auth-clients-user	enum						CN off			settable	=off
-v	8000	tls-auth-clients-user	enum						CN URI off			settable	=off
+s	tls-auth-clients-user	8800	redis:8.6 valkey:9.1.2	
+v	800	tls-auth-clients-user	enum						CN off			settable	=off	
+v	8000	tls-auth-clients-user	enum						CN URI off			settable	=off	
 d	tls-auto-reload-interval	seconds	last wins
 s	tls-auto-reload-interval	8000	valkey:9.1.2	
-v	8000	tls-auto-reload-interval	int			0	2147483647					settable	=0
+v	8000	tls-auto-reload-interval	int			0	2147483647					settable	=0	Int
 d	tls-ca-cert-dir		last wins
 s	tls-ca-cert-dir	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	tls-ca-cert-dir	string									settable	=
-v	ff80	tls-ca-cert-dir	string								volatile	settable	=
+v	60	tls-ca-cert-dir	string									settable	=	
+v	ff80	tls-ca-cert-dir	string								volatile	settable	=	
 d	tls-ca-cert-file		last wins
 s	tls-ca-cert-file	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	tls-ca-cert-file	string									settable	=
-v	ff80	tls-ca-cert-file	string								volatile	settable	=
+v	60	tls-ca-cert-file	string									settable	=	
+v	ff80	tls-ca-cert-file	string								volatile	settable	=	
 d	tls-cert-file		last wins
 s	tls-cert-file	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	tls-cert-file	string									settable	=
-v	ff80	tls-cert-file	string								volatile	settable	=
+v	60	tls-cert-file	string									settable	=	
+v	ff80	tls-cert-file	string								volatile	settable	=	
 d	tls-ciphers		last wins
 s	tls-ciphers	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-ciphers	string									settable	=
+v	ffe0	tls-ciphers	string									settable	=	
 d	tls-ciphersuites		last wins
 s	tls-ciphersuites	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-ciphersuites	string									settable	=
+v	ffe0	tls-ciphersuites	string									settable	=	
 d	tls-client-cert-file		last wins
 s	tls-client-cert-file	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	tls-client-cert-file	string									settable	=
-v	ff80	tls-client-cert-file	string								volatile	settable	=
+v	40	tls-client-cert-file	string									settable	=	
+v	ff80	tls-client-cert-file	string								volatile	settable	=	
 d	tls-client-key-file		last wins
 s	tls-client-key-file	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	tls-client-key-file	string									settable	=
-v	ff80	tls-client-key-file	string								volatile	settable	=
+v	40	tls-client-key-file	string									settable	=	
+v	ff80	tls-client-key-file	string								volatile	settable	=	
 d	tls-client-key-file-pass		last wins
 s	tls-client-key-file-pass	ffc0	redis:6.2.2 valkey:<=7.2.5	
-v	11c0	tls-client-key-file-pass	string									settable	=
-v	ee00	tls-client-key-file-pass	string								sensitive	settable	=
+v	11c0	tls-client-key-file-pass	string									settable	=	
+v	ee00	tls-client-key-file-pass	string								sensitive	settable	=	
 d	tls-cluster		last wins
 s	tls-cluster	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-cluster	bool									settable	=no
+v	ffe0	tls-cluster	bool									settable	=no	
 d	tls-dh-params-file		last wins
 s	tls-dh-params-file	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	tls-dh-params-file	string									settable	=
-v	ff80	tls-dh-params-file	string								volatile	settable	=
+v	60	tls-dh-params-file	string									settable	=	
+v	ff80	tls-dh-params-file	string								volatile	settable	=	
 d	tls-key-file		last wins
 s	tls-key-file	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	60	tls-key-file	string									settable	=
-v	ff80	tls-key-file	string								volatile	settable	=
+v	60	tls-key-file	string									settable	=	
+v	ff80	tls-key-file	string								volatile	settable	=	
 d	tls-key-file-pass		last wins
 s	tls-key-file-pass	ffc0	redis:6.2.2 valkey:<=7.2.5	
-v	11c0	tls-key-file-pass	string									settable	=
-v	ee00	tls-key-file-pass	string								sensitive	settable	=
+v	11c0	tls-key-file-pass	string									settable	=	
+v	ee00	tls-key-file-pass	string								sensitive	settable	=	
 d	tls-port	port	last wins
 s	tls-port	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	20	tls-port	int			0	65535					not a run-time parameter	=0
-v	ffc0	tls-port	int			0	65535					settable	=0
+v	20	tls-port	int			0	65535					not a run-time parameter	=0	Int
+v	ffc0	tls-port	int			0	65535					settable	=0	Int
 d	tls-prefer-server-ciphers		last wins
 s	tls-prefer-server-ciphers	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-prefer-server-ciphers	bool									settable	=no
+v	ffe0	tls-prefer-server-ciphers	bool									settable	=no	
 d	tls-protocols		last wins
 s	tls-protocols	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-protocols	string									settable	=
+v	ffe0	tls-protocols	string									settable	=	
 d	tls-replication		last wins
 s	tls-replication	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tls-replication	bool									settable	=no
+v	ffe0	tls-replication	bool									settable	=no	
 d	tls-session-cache-size		last wins
 s	tls-session-cache-size	ffe0	redis:6.0.6 valkey:<=7.2.5	
-v	ffe0	tls-session-cache-size	int			0	2147483647					settable	=20480
+v	ffe0	tls-session-cache-size	int			0	2147483647					settable	=20480	Int
 d	tls-session-cache-timeout	seconds	last wins
 s	tls-session-cache-timeout	ffe0	redis:6.0.6 valkey:<=7.2.5	
-v	ffe0	tls-session-cache-timeout	int			0	2147483647					settable	=300
+v	ffe0	tls-session-cache-timeout	int			0	2147483647					settable	=300	Int
 d	tls-session-caching		last wins
 s	tls-session-caching	ffe0	redis:6.0.6 valkey:<=7.2.5	
-v	ffe0	tls-session-caching	bool									settable	=yes
+v	ffe0	tls-session-caching	bool									settable	=yes	
 d	tracking-table-max-keys	keys	last wins
 s	tracking-table-max-keys	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	ffe0	tracking-table-max-keys	int			0	9223372036854775807					settable	=1000000
+v	ffe0	tracking-table-max-keys	int			0	9223372036854775807					settable	=1000000	SizeT
 d	unixsocket		last wins
 s	unixsocket	ffff	redis:<=2.2.0 valkey:<=7.2.5	
-v	1f	unixsocket	string	1	1							not a run-time parameter	=
-v	60	unixsocket	string									not a run-time parameter	=
-v	ff80	unixsocket	string									immutable	=
+v	1f	unixsocket	string	1	1							not a run-time parameter	=	
+v	60	unixsocket	string									not a run-time parameter	=	
+v	ff80	unixsocket	string									immutable	=	
 d	unixsocketgroup		last wins
 s	unixsocketgroup	e000	valkey:8.0.0	
-v	e000	unixsocketgroup	string									immutable	=
+v	e000	unixsocketgroup	string									immutable	=	
 d	unixsocketperm		last wins
 s	unixsocketperm	ffff	redis:2.4.0 valkey:<=7.2.5	
-v	7f	unixsocketperm	octal	1	1							not a run-time parameter	=0
-v	ff80	unixsocketperm	octal			0	511					immutable	=0
+v	7f	unixsocketperm	octal	1	1							not a run-time parameter	=0	
+v	ff80	unixsocketperm	octal			0	511					immutable	=0	UInt
 d	use-exit-on-panic		last wins
 s	use-exit-on-panic	ffc0	redis:6.2.0 valkey:<=7.2.5	
-v	40	use-exit-on-panic	bool									settable	=no
-v	ff80	use-exit-on-panic	bool								hidden	settable	=no
+v	40	use-exit-on-panic	bool									settable	=no	
+v	ff80	use-exit-on-panic	bool								hidden	settable	=no	
 d	user		adds (the same name twice is refused from 7.0)
 s	user	ffe0	redis:6.0.0 valkey:<=7.2.5	
-v	7fe0	user	special	1								not a run-time parameter	
-v	8000	user	special	1									
+v	7fe0	user	special	1								not a run-time parameter		
+v	8000	user	special	1										
 d	watchdog-period	milliseconds	last wins
 s	watchdog-period	ff80	redis:7.0.0 valkey:<=7.2.5	
-v	ff80	watchdog-period	int			0	2147483647				hidden	settable	=0
+v	ff80	watchdog-period	int			0	2147483647				hidden	settable	=0	Int
 d	zset-max-listpack-entries		last wins
 s	zset-max-listpack-entries	ff80	redis:7.0.0 valkey:<=7.2.5	
 s	zset-max-ziplist-entries	ffff	redis:2.4.0 valkey:<=7.2.5	
-v	1f	zset-max-ziplist-entries	memory	1	1							settable	=128
-v	60	zset-max-ziplist-entries	int			0	9223372036854775807					settable	=128
-v	ff80	zset-max-listpack-entries	int			0	9223372036854775807					settable	=128
+v	1f	zset-max-ziplist-entries	memory	1	1							settable	=128	
+v	60	zset-max-ziplist-entries	int			0	9223372036854775807					settable	=128	SizeT
+v	ff80	zset-max-listpack-entries	int			0	9223372036854775807					settable	=128	SizeT
 d	zset-max-listpack-value		last wins
 s	zset-max-listpack-value	ff80	redis:7.0.0 valkey:<=7.2.5	
 s	zset-max-ziplist-value	ffff	redis:2.4.0 valkey:<=7.2.5	
-v	1f	zset-max-ziplist-value	memory	1	1							settable	=64
-v	60	zset-max-ziplist-value	memory			0	9223372036854775807					settable	=64
-v	ff80	zset-max-listpack-value	memory			0	9223372036854775807					settable	=64
+v	1f	zset-max-ziplist-value	memory	1	1							settable	=64	
+v	60	zset-max-ziplist-value	memory			0	9223372036854775807					settable	=64	SizeT
+v	ff80	zset-max-listpack-value	memory			0	9223372036854775807					settable	=64	SizeT
 """#
 
   /// Commands, the mask of servers, and their categories there, a line each.

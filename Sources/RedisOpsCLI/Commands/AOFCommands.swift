@@ -10,8 +10,8 @@ struct AOFCommands: ParsableCommand {
       of a manifest, or a server's data folder; what it is gets decided by its content.
       """.flowing,
     subcommands: [
-      AOFInfoCommand.self, AOFDumpCommand.self, AOFStatsCommand.self, AOFBlameCommand.self,
-      AOFFixCommand.self, AOFRewindCommand.self,
+      AOFInfoCommand.self, AOFDumpCommand.self, AOFVerifyCommand.self, AOFStatsCommand.self,
+      AOFBlameCommand.self, AOFFixCommand.self, AOFRewindCommand.self,
     ])
 }
 
@@ -23,4 +23,20 @@ struct AOFArgument: ParsableArguments {
       valueName: "path"),
     completion: .file())
   var path: String
+}
+
+/// The append-only files that a command reads.
+struct AOFArguments: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "The files, manifests or folders to read; '-' is standard input. Gzip of a file is unpacked.",
+      valueName: "path"),
+    completion: .file())
+  var paths: [String]
+
+  func validate() throws {
+    if paths.filter({ $0 == "-" }).count > 1 {
+      throw ValidationError("Standard input ('-') can be read once only.")
+    }
+  }
 }

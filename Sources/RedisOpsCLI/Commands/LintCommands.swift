@@ -12,8 +12,8 @@ struct LintCommands: ParsableCommand {
       Example: redisops lint --workload cache redis.conf
       """.flowing,
     subcommands: [
-      LintCheckCommand.self, LintExplainCommand.self, LintRulesCommand.self, LintDiffCommand.self,
-      LintDriftCommand.self,
+      LintCheckCommand.self, LintShowCommand.self, LintExplainCommand.self, LintRulesCommand.self,
+      LintDiffCommand.self, LintDriftCommand.self, LintPolicyCommands.self,
     ],
     defaultSubcommand: LintCheckCommand.self)
 }

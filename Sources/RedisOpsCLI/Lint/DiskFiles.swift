@@ -41,6 +41,10 @@ struct DiskFiles: ConfFiles {
     return Self.exists(parent) || Self.exists(base) ? false : nil
   }
 
+  func isExecutable(_ path: String) -> Bool? {
+    presence(path).map { $0 && access(resolve(path), X_OK) == 0 }
+  }
+
   private static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0

@@ -48,7 +48,13 @@ struct LintRunner {
     _ diagnostics: Diagnostics, isComplete: Bool
   ) throws -> LintReport {
     let results = session.lint(
-      inputs.map { LintSource(name: $0.path, kind: $0.kind, bytes: $0.bytes) })
+      inputs.map { input in
+        var source = LintSource(name: input.path, kind: input.kind, bytes: input.bytes)
+        if input.kind == .acl {
+          source.sidecar = try? SmallFile.read(input.path + ACLSidecar.suffix)
+        }
+        return source
+      })
     var findings: [Finding] = []
     var suppressed: [SuppressedFinding] = []
     var skipped: [SkippedRule] = []

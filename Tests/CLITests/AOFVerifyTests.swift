@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct AOFVerifyTests {
+  static let sound = Array("*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*2\r\n$3\r\nDEL\r\n$1\r\nk\r\n".utf8)
+
+  /// The `servers` entries of a document, as target and settings.
+  static func servers(_ report: JSONValue) -> [String] {
+    (report["servers"]?.elements ?? []).map { entry in
+      let size = entry["aofLoadCorruptTailMaxSize"]?.int.map { " \($0)" } ?? ""
+      let starts = entry["starts"]?.bool.map { $0 ? "starts" : "refuses" } ?? "unknown"
+      return "\(entry["target"]?.string ?? "") \(entry["aofLoadTruncated"]?.bool == true)\(size): "
+        + starts
+    }
+  }
+
+  @Test(arguments: AOFCorpusCase.all)
+  func `what a server wrote is good`(_ example: AOFCorpusCase) throws {
+    let result = try redisops("aof", "verify", "--format", "json", example.path.path)
+    #expect(result.exitStatus == 0, "\(result.outputText)")
+    let report = try document(result)
+    #expect(report["schema"]?.string == "redisops/verify/1")
+    #expect(report["verdict"]?.string == "good")
+    #expect(report["findings"]?.elements.isEmpty == true)
+    #expect(report["lost"]?["bytes"]?.int == 0)
+    #expect(report["servers"]?.elements.allSatisfy { $0["starts"]?.bool == true } == true)
+  }
+
+  @Test func `damage is a finding with its place, and each server has its say`() throws {
+    let cut = Self.sound + Array("*1\r\n$5\r\nMULTI\r\n*2\r\n$4\r\nINCR\r\n$1".utf8)
+    let result = try redisops(
+      "aof", "verify", "--format", "json", "--target", "redis:7.0,valkey:9.1.2", "--target",
+      "redis:8.6.3", "--corrupt-tail-max-size", "1kb", "-", input: cut)
+    #expect(result.exitStatus == 1)
+    let report = try document(result)
+    #expect(report["verdict"]?.string == "bad")
+    let findings = report["findings"]?.elements ?? []
+    #expect(findings.map { $0["id"]?.string } == ["aof-open-multi", "aof-truncated"])
+    #expect(findings.map { $0["offset"]?.int } == [43, 72])
+    #expect(findings.allSatisfy { $0["file"]?.string == "<stdin>" })
+    #expect(
+      Self.servers(report) == [
+        "redis:7.0 true: starts", "redis:7.0 false: refuses",
+        "valkey:9.1.2 true: starts", "valkey:9.1.2 false: refuses",
+        "redis:8.6.3 true: starts", "redis:8.6.3 false: refuses", "redis:8.6.3 true 1024: starts",
+      ])
+    let cuts = report["servers"]?.elements.map { $0["cut"]?["size"]?.int }
+    #expect(cuts == [58, nil, 43, nil, 58, nil, 58])
+    let later = report["servers"]?.elements.map { $0["losesLaterWrites"]?.bool }
+    #expect(later == [true, false, false, false, true, false, true])
+    #expect(report["lost"]?["bytes"]?.int == 31)
+    #expect(report["lost"]?["transactions"]?.int == 1)
+  }
+
+  @Test func `text has findings, verdict and servers, and says what was not looked for`() throws {
+    let result = try redisops("aof", "verify", "-", input: Self.sound + Array("*3\r\n$3".utf8))
+    #expect(result.exitStatus == 1)
+    let lines = result.outputText.split(separator: "\n").map(String.init)
+    #expect(lines.count == 7)
+    #expect(lines.first?.hasPrefix("<stdin>@0x2f: error: the file ends within the length") == true)
+    #expect(lines.first?.hasSuffix("[aof-truncated]") == true)
+    #expect(lines.dropFirst().first?.hasPrefix("<stdin>: bad: 2 commands; ") == true)
+    #expect(lines.contains { $0.contains("assumed: nothing names a server") })
+    #expect(
+      lines.contains(
+        "    aof-load-truncated yes: starts; cuts <stdin> to 43 bytes, "
+          + "which drops 6"))
+    #expect(lines.last?.contains("of form") == true)
+  }
+
+  @Test func `options say which databases and commands there are`() throws {
+    let select = Array("*2\r\n$6\r\nSELECT\r\n$2\r\n20\r\n".utf8)
+    #expect(try redisops("aof", "verify", "-", input: select).exitStatus == 1)
+    #expect(try redisops("aof", "verify", "--databases", "21", "-", input: select).exitStatus == 0)
+    let module = Array("*2\r\n$8\r\nJSON.SET\r\n$1\r\nk\r\n".utf8)
+    let refused = try redisops("aof", "verify", "-", input: module)
+    #expect(refused.exitStatus == 1)
+    #expect(refused.outputText.contains("unknown command JSON.SET"))
+    #expect(
+      try redisops("aof", "verify", "--allow-command", "json.set", "-", input: module).exitStatus
+        == 0)
+    for arguments in [
+      ["--target", "redis:1"], ["--databases", "0"], ["--corrupt-tail-max-size", "0"],
+      ["--memory", "1kb"], ["--target", ""],
+    ] {
+      #expect(try redisops(["aof", "verify"] + arguments + ["-"]).exitStatus == 64)
+    }
+  }
+
+  @Test func `a command that a newer server may know is not judged`() throws {
+    let unknown = Array("*2\r\n$7\r\nNEWNAME\r\n$1\r\nk\r\n".utf8)
+    let result = try redisops(
+      "aof", "verify", "--format", "json", "--target", "redis:8.10", "-", input: unknown)
+    #expect(result.exitStatus == 2)
+    #expect(try document(result)["verdict"]?.string == "unknown")
+  }
+
+  @Test func `what cannot be read is no verdict, and what is no such file is bad`() throws {
+    try withTemporaryFolder { folder in
+      #expect(try redisops("aof", "verify", folder.file("none").path).exitStatus == 2)
+      #expect(try redisops("aof", "verify", folder.url.path).exitStatus == 2)
+      let locked = try folder.write(Self.sound, to: "locked").path
+      chmod(locked, 0)
+      let isLocked = access(locked, R_OK) != 0
+      #expect(try redisops("aof", "verify", locked).exitStatus == (isLocked ? 2 : 0))
+      let empty = try folder.write([], to: "empty").path
+      #expect(try redisops("aof", "verify", empty).exitStatus == 0)
+      let binary = try folder.write((0...255).map { $0 }, to: "binary").path
+      #expect(try redisops("aof", "verify", binary).exitStatus == 1)
+      let packed = try folder.write(gzipMember(Self.sound), to: "packed").path
+      #expect(try redisops("aof", "verify", packed).exitStatus == 0)
+      let torn = try folder.write(gzipMember(Self.sound).dropLast(9), to: "torn").path
+      #expect(try redisops("aof", "verify", torn).exitStatus == 1)
+      let pipe = folder.file("pipe").path
+      #expect(mkfifo(pipe, 0o600) == 0)
+      let writer = try runProcess(
+        "sh",
+        [
+          "-c", "cat \"$1\" > \"$2\" & \"$3\" aof verify \"$2\"", "sh", empty, pipe,
+          try builtProduct(),
+        ])
+      #expect(writer.exitStatus == 0)
+    }
+  }
+
+  @Test func `several paths have one verdict`() throws {
+    try withTemporaryFolder { folder in
+      let good = try folder.write(Self.sound, to: "good").path
+      let bad = try folder.write(Self.sound + [0, 0], to: "bad").path
+      let result = try redisops("aof", "verify", "--format", "json", good, bad)
+      #expect(result.exitStatus == 1)
+      let report = try document(result)
+      #expect(report["inputs"]?.elements.map { $0["verdict"]?.string } == ["good", "bad"])
+      #expect(report["inputs"]?.elements.map { $0["input"]?.string } == [good, bad])
+      #expect(report["lost"]?["bytes"]?.int == 2)
+    }
+  }
+
+  @Test(arguments: ["sarif", "junit", "github", "gitlab", "markdown"])
+  func `findings have the formats of other tools`(_ format: String) throws {
+    let result = try redisops("aof", "verify", "--format", format, "-", input: [1, 2, 3])
+    #expect(result.exitStatus == 1)
+    #expect(result.outputText.contains("aof-garbage"))
+  }
+}
