@@ -19,7 +19,7 @@ struct AOFStatsCommand: ParsableCommand {
 
       Examples:
         redisops aof stats --top 20 appendonlydir
-        redisops aof stats --delimiter ':' --depth 2 --from 2026-11-21T12:00:00Z appendonlydir
+        redisops aof stats --depth 2 --from 2026-11-21T12:00:00Z appendonlydir
       """.flowing)
 
   @Argument(

@@ -11,10 +11,11 @@ struct AOFStatisticsText {
   let style: TextStyle
   let width: Int?
 
-  /// Writes the report.
+  /// Writes the report; nothing when no file could be read, which diagnostics have told.
   func write(
     _ report: AOFStatisticsReport, _ statistics: borrowing AOFStatistics, to output: Output
   ) {
+    guard !report.files.isEmpty else { return }
     output.write(files(report))
     output.write(head(report, statistics))
     output.write(commands(statistics))
@@ -23,7 +24,9 @@ struct AOFStatisticsText {
     output.write(times(report.times(statistics)))
     output.write(hotKeys(report, statistics))
     output.write(largest(report, statistics))
-    if !report.isSelective { output.write(rewrite(statistics.rewrite)) }
+    if !report.isSelective, statistics.rewrite.byteCount > 0 {
+      output.write(rewrite(statistics.rewrite))
+    }
   }
 
   private func text(_ table: TextTable) -> String {
@@ -181,17 +184,19 @@ struct AOFStatisticsText {
     }
     let share = HumanNumber.percentage(
       Int64(rewrite.savedByteCount), of: Int64(rewrite.byteCount))
-    let about = rewrite.isExact ? "" : "about "
-    var text = "\n" + style.bold("A rewrite would save at least \(about)\(share)") + "\n"
+    var text = "\n" + style.bold("A rewrite would save about \(share)") + "\n"
     text += line(rewrite.byteCount, "written, the keys of the base included")
     text += line(rewrite.overwrittenByteCount, "overwritten later")
     text += line(rewrite.deletedByteCount, "deleted later")
     if rewrite.flushedByteCount > 0 { text += line(rewrite.flushedByteCount, "flushed later") }
-    text += line(rewrite.tracelessByteCount, "in commands that leave nothing: expiries, pops, DEL")
+    text += line(
+      rewrite.tracelessByteCount, "in commands that leave nothing: SELECT, expiries, pops, DEL")
     text += line(rewrite.liveByteCount, "make up what the keys are" + factor(rewrite))
-    text +=
-      "Told from the form of the commands; which fields and elements replaced each other, and "
-    text += "what pops\ntook, is not seen and would be saved too.\n"
+    text += """
+      Told from the form of the commands. Which fields and elements replaced each other, and what pops
+      took, is not seen and would be saved too; the new base may hold the rest in more or fewer bytes.
+
+      """
     if rewrite.isExact {
       return text + "Distinct keys: \(HumanNumber.count(rewrite.keyCount)).\n"
     }
