@@ -54,8 +54,8 @@ public enum CommandKeys {
     return rules
   }()
 
-  /// For each command that `CommandTable.all` has, by index there: whether its only key stands right
-  /// behind its name.
+  /// For each command that `CommandTable.all` has, by index there: whether its only key stands
+  /// right behind its name.
   static let hasFirstArgumentOnly: [Bool] = rules.map {
     if case .range(1, 1, _) = $0 { true } else { false }
   }

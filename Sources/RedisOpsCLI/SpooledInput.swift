@@ -1,6 +1,7 @@
 import ByteKit
 
-/// An input that can be read more than once: what comes through a pipe is put into a temporary file.
+/// An input that can be read more than once: what comes through a pipe is put into a temporary
+/// file.
 final class SpooledInput {
   /// Why the temporary file could not be made.
   struct Failure: Error {

@@ -54,7 +54,7 @@ import Testing
       let result = try redisops("aof", "stats", first, second)
       #expect(result.exitStatus == 0)
       let text = result.outputText
-      #expect(text.contains("6 commands of 178 B"))
+      #expect(text.contains("6 commands of 162 B"))
       #expect(text.contains("INCR            4"))
       #expect(text.contains("2023-11-14T22:13:20Z         4"))
       #expect(text.contains("hits       0      4"))

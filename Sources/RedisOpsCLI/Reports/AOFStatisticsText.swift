@@ -193,8 +193,9 @@ struct AOFStatisticsText {
       rewrite.tracelessByteCount, "in commands that leave nothing: SELECT, expiries, pops, DEL")
     text += line(rewrite.liveByteCount, "make up what the keys are" + factor(rewrite))
     text += """
-      Told from the form of the commands. Which fields and elements replaced each other, and what pops
-      took, is not seen and would be saved too; the new base may hold the rest in more or fewer bytes.
+      Told from the form of the commands. Which fields and elements replaced each other, and what
+      pops took, is not seen and would be saved too; the new base may hold the rest in more or
+      fewer bytes.
 
       """
     if rewrite.isExact {
