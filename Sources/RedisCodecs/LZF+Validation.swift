@@ -70,8 +70,8 @@ extension LZF {
     }
   }
 
-  /// Checks that a blob is a sound LZF stream of `expected` bytes, without unpacking it. Only a blob
-  /// that fails is unpacked, for the message.
+  /// Checks that a blob is a sound LZF stream of `expected` bytes, without unpacking it. Only a
+  /// blob that fails is unpacked, for the message.
   ///
   /// - Parameter packed: has `ByteInput.slackByteCount` readable bytes behind it.
   public static func validate(
