@@ -26,6 +26,8 @@ FUZZ_FLAGS ?= -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-t
 FUZZ_SEEDS = $(FUZZ_SEEDS_$(FUZZ_TARGET))
 FUZZ_SEEDS_fuzz-rdb = $(wildcard fixtures/rdb/corpus/*/damaged-rdb fixtures/regressions)
 FUZZ_SEEDS_fuzz-payload = $(FUZZ_SEEDS_fuzz-rdb)
+FUZZ_SEEDS_fuzz-aof = $(wildcard fixtures/aof/corpus/*/*/appendonly.aof \
+	fixtures/aof/corpus/*/*/appendonlydir fixtures/aof/corpus/*/damaged-aof/*/appendonlydir)
 FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
 FUZZ_SEEDS_fuzz-conf = $(wildcard fixtures/conf)
 
@@ -104,6 +106,7 @@ bench-data: ## Make the benchmark snapshots (about 3.5 GB in bench-data/)
 	  Scripts/bench-data.py long-list $(BENCH_DATA)/long-list.rdb
 	test -e $(BENCH_DATA)/many-keys.rdb || \
 	  Scripts/bench-data.py many-keys $(BENCH_DATA)/many-keys.rdb
+	test -e $(BENCH_DATA)/plain.aof || Scripts/bench-aof.py mix $(BENCH_DATA)/plain.aof
 
 .PHONY: bench
 bench: build bench-data ## Measure against redis-check-rdb and redis-server; prints Markdown
@@ -111,7 +114,7 @@ bench: build bench-data ## Measure against redis-check-rdb and redis-server; pri
 	  --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, fuzz-yaml or fuzz-conf
+fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, -aof, -yaml or -conf
 	@Scripts/install-dependencies.sh build
 	swift build --package-path $(FUZZ_PACKAGE) --scratch-path .build-fuzz $(FUZZ_FLAGS)
 	@mkdir -p .build-fuzz/corpus-$(FUZZ_TARGET) .build-fuzz/findings

@@ -27,6 +27,7 @@ let package = Package(
     .executable(name: "redisops", targets: ["redisops"]),
     // For Fuzz/, which is a package of its own.
     .library(name: "RDB", targets: ["RDB"]),
+    .library(name: "AOF", targets: ["AOF"]),
     .library(name: "YAMLTree", targets: ["YAMLTree"]),
     .library(name: "RedisConf", targets: ["RedisConf"]),
   ],

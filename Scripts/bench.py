@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
-"""Measures redisops beside Debian's redis-check-rdb and redis-server, and prints Markdown tables.
+"""Measures redisops beside Debian's redis-check-rdb, redis-check-aof and redis-server; prints tables.
 
-  bench.py --redisops PATH [--data DIR] [--rounds N]
+  bench.py --redisops PATH [--data DIR] [--rounds N] [--only-aof]
 
 DIR holds what `make bench-data` made. All programs of a table run in turn within each round, so
 that a change of the machine's mood meets them all. CPU is user + system time, the median of the
@@ -206,6 +205,30 @@ def two_cores(redisops, snapshot, rounds):
              "%.2f" % (median(two, cpu) / median(one, cpu)), peak_mib(two)])
 
 
+def append_only(redisops, log, rounds):
+    """CPU of each command on an append-only file, in multiples of redis-check-aof."""
+    def ours(*arguments):
+        return lambda: run([redisops, "aof", *arguments, "--threads", "1", "--quiet", log])
+
+    # Without --fix, redis-check-aof changes nothing; it exits with 0 only for a file that it read
+    # to its end, and `run` insists on that.
+    samples = interleave({
+        "redis-check-aof": lambda: run(["redis-check-aof", log]),
+        "verify": ours("verify"),
+        "info": ours("info"),
+        "stats": ours("stats"),
+        "dump --format ndjson": ours("dump", "--format", "ndjson"),
+    }, rounds)
+    size = os.path.getsize(log)
+    yardstick = median(samples["redis-check-aof"], cpu)
+    heading("Append-only file: %s, %d bytes, %d rounds" % (os.path.basename(log), size, rounds),
+            ["program", "CPU s", "MB/s", "times as fast as redis-check-aof", "peak MiB"])
+    for name, runs in samples.items():
+        own = median(runs, cpu)
+        row([name, spread(runs, cpu), "%.0f" % (size / own / 1e6), "%.2f" % (yardstick / own),
+             peak_mib(runs)])
+
+
 def memory(redisops, snapshot):
     """Peak resident size on a file that has one extreme shape."""
     heading("Memory: %s, %d bytes" % (os.path.basename(snapshot), os.path.getsize(snapshot)),
@@ -255,9 +278,16 @@ def main():
     parser.add_argument("--redisops", required=True, help="the binary to measure")
     parser.add_argument("--data", default="bench-data")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only-aof", action="store_true",
+                        help="measure the append-only file alone")
     parser.add_argument("--no-server", action="store_true",
                         help="leave DEBUG DIGEST out (the server needs about 2 GiB)")
     arguments = parser.parse_args()
+    log = os.path.join(arguments.data, "plain.aof")
+    if arguments.only_aof:
+        machine()
+        append_only(arguments.redisops, log, arguments.rounds)
+        return
     big = os.path.join(arguments.data, "big.rdb")
     if not os.path.exists(big):
         sys.exit("bench: %s is missing; run 'make bench-data'" % big)
@@ -269,6 +299,8 @@ def main():
         path = os.path.join(arguments.data, name)
         if os.path.exists(path):
             memory(arguments.redisops, path)
+    if os.path.exists(log):
+        append_only(arguments.redisops, log, arguments.rounds)
     lint(arguments.redisops, arguments.rounds)
     start_up(arguments.redisops, arguments.rounds)
 

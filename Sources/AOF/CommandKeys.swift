@@ -54,6 +54,12 @@ public enum CommandKeys {
     return rules
   }()
 
+  /// For each command that `CommandTable.all` has, by index there: whether its only key stands
+  /// right behind its name.
+  static let hasFirstArgumentOnly: [Bool] = rules.map {
+    if case .range(1, 1, _) = $0 { true } else { false }
+  }
+
   /// How to find the keys of `command`.
   private static func rule(of command: AOFCommand) -> Rule {
     guard let index = CommandTable.all.index(of: command.name) else {

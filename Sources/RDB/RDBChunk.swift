@@ -96,19 +96,27 @@ enum RDBChunkRun {
     shouldStop: (() -> Bool)?
   ) -> Outcome {
     var keyCount = 0
-    let stop: Stop
+    var stop: Stop
     do throws(RDBError) {
       stop = try walk(&reader, &handler, until: until, &keyCount, shouldStop)
     } catch {
-      stop = .failure(
-        RDBFailure(
-          error: error, phase: reader.phase, database: reader.database, key: reader.keyBeingRead,
-          recordOffset: reader.recordOffset))
+      stop = .failure(failure(error, reader))
+    }
+    reader.lzfBatch?.validate()
+    if reader.lzfBatch?.isSound == false {
+      let error = RDBError(.deferred, at: reader.recordOffset, "a compressed string is unsound")
+      stop = .failure(failure(error, reader))
     }
     reader.input.tapThroughCursor()
     return Outcome(
       stop: stop, keyCount: keyCount, violations: reader.violations,
       opcodeCounts: reader.opcodeCounts)
+  }
+
+  private static func failure(_ error: RDBError, _ reader: borrowing RDBReader) -> RDBFailure {
+    RDBFailure(
+      error: error, phase: reader.phase, database: reader.database, key: reader.keyBeingRead,
+      recordOffset: reader.recordOffset)
   }
 
   @inline(__always)

@@ -9,6 +9,8 @@ public struct RDBError: Error, Equatable, Sendable {
     case unreadable = "rdb-unreadable"
     /// A pass on a guess does not take an element of this size.
     case limited = "rdb-limited"
+    /// Something that was to be checked later is unsound; a pass that puts nothing off says what.
+    case deferred = "rdb-deferred"
     /// The sink asked to stop.
     case stopped = "rdb-stopped"
     /// No snapshot begins here.

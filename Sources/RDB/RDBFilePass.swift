@@ -156,6 +156,7 @@ final class RDBFilePass<H: RDBChunkHandler & ~Copyable>: @unchecked Sendable {
     input.tap = tap
     try? input.skip(start.offset - first)
     var reader = RDBReader(resuming: start, input: input)
+    if options.defersLZF { reader.lzfBatch = LZFBatch() }
     let outcome = RDBChunkRun.walk(
       &reader, &run.handler, until: nominalEnd(chunk.index), tap,
       shouldStop: { [options] in chunk.hasBeenCancelled || options.shouldStop?() ?? false })

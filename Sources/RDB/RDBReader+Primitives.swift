@@ -246,8 +246,13 @@ extension RDBReader {
       headerByteCount += first < 0x40 ? 1 : first < 0x80 ? 2 : first == 0x81 ? 9 : 5
     }
     guard headerByteCount < seen else { return 0 }
+    // Mostly the stream begins with a run of at least four literals.
+    let start = input.cursor + headerByteCount
+    if (3..<32).contains(start.load(as: UInt8.self)), headerByteCount + 5 <= seen {
+      return UInt32(littleEndian: (start + 1).loadUnaligned(as: UInt32.self))
+    }
     let packed = UnsafeRawBufferPointer(
-      start: input.cursor + headerByteCount, count: seen - headerByteCount)
+      start: start, count: seen - headerByteCount)
     let room = scratch.reserve(LZF.frontByteCountMax(wanted: 4))
     guard LZF.unpackFront(packed, to: room, wanted: 4) == 4 else { return 0 }
     return UInt32(littleEndian: room.loadUnaligned(as: UInt32.self))
@@ -259,6 +264,10 @@ extension RDBReader {
     let (packed, unpacked) = try readCompressedLengths()
     try need(packed)
     let source = UnsafeRawBufferPointer(start: input.cursor, count: packed)
+    if lzfBatch?.add(source, expected: unpacked) != nil {
+      input.cursor += packed
+      return
+    }
     do throws(CodecError) {
       try LZF.validate(source, expected: unpacked)
     } catch {

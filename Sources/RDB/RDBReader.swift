@@ -28,6 +28,10 @@ public struct RDBReader: ~Copyable {
   /// Whether the string read last was stored compressed.
   public internal(set) var lastStringWasCompressed = false
 
+  /// Takes compressed strings that nobody reads, to validate them some at a time; `nil` validates
+  /// each where it is met.
+  var lzfBatch: LZFBatch?
+
   private var opcodeCounter = InlineArray<256, Int>(repeating: 0)
 
   var templates: HashTemplates

@@ -30,6 +30,10 @@ public struct RDBScanOptions: Sendable {
   /// Asked from time to time: true ends the pass with `RDBError.Kind.stopped`.
   public var shouldStop: (@Sendable () -> Bool)?
 
+  /// Validate compressed strings some at a time, which is quicker; where one is unsound the pass
+  /// ends with `RDBError.Kind.deferred` and does not know which.
+  var defersLZF = false
+
   /// One thread, nothing special.
   public init() {}
 
@@ -190,6 +194,7 @@ public enum RDBScan {
     chunk.isFirstInLine = true
     var handler = makeHandler(chunk)
     var reader = RDBReader(resuming: prologue.start, input: window)
+    if options.defersLZF { reader.lzfBatch = LZFBatch() }
     let outcome = RDBChunkRun.walk(
       &reader, &handler, until: .max, tap, shouldStop: options.shouldStop)
     commit(&handler)

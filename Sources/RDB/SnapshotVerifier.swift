@@ -71,6 +71,18 @@ public enum SnapshotVerifier {
 
   /// Goes over `input` and judges.
   public static func verify(_ input: InputFile, _ options: VerifyOptions) -> VerifyReport {
+    // A file can be read again: sound ones go through quicker, the others take a second pass that
+    // tells what is wrong.
+    var quicker = options
+    if case .file = input.access { quicker.scan.defersLZF = true }
+    let (report, isSettled) = pass(input, quicker)
+    return isSettled ? report : pass(input, options).report
+  }
+
+  /// One pass; not settled where something that was put off turned out unsound.
+  private static func pass(
+    _ input: InputFile, _ options: VerifyOptions
+  ) -> (report: VerifyReport, isSettled: Bool) {
     let shared = Shared()
     let register = KeyRegister(input, memoryByteCountMax: options.memoryByteCountMax)
     var scan = options.scan
@@ -91,7 +103,7 @@ public enum SnapshotVerifier {
     let duplicates = register.finish(options.scan)
     judge.add(duplicates.violations)
     judge.addFailure(ofTemporaryFile: duplicates.failure)
-    return judge.report(shared.databases)
+    return (judge.report(shared.databases), result.failure?.error.kind != .deferred)
   }
 }
 

@@ -89,6 +89,13 @@ public enum LZF {
         (out + done).storeBytes(of: (from + done).loadUnaligned(as: Wide.self), as: Wide.self)
         done &+= 16
       } while done < length
+    } else if distance >= 8 {
+      var done = 0
+      repeat {
+        (out + done).storeBytes(
+          of: (from + done).loadUnaligned(as: UInt64.self), as: UInt64.self)
+        done &+= 8
+      } while done < length
     } else if distance == 1 {
       memset(out, Int32(from.load(as: UInt8.self)), length)
     } else {
@@ -136,55 +143,6 @@ public enum LZF {
       }
     }
     return min(out, wanted)
-  }
-
-  /// Checks that a blob is a sound LZF stream of `expected` bytes, without unpacking it.
-  ///
-  /// Runs and references follow each other without a pattern, so the loop has no branch to guess:
-  /// it takes the sizes of both and picks one. Only a blob that fails is unpacked, for the message.
-  ///
-  /// - Parameter packed: has `ByteInput.slackByteCount` readable bytes behind it.
-  public static func validate(
-    _ packed: UnsafeRawBufferPointer, expected: Int
-  ) throws(CodecError) {
-    guard let source = packed.baseAddress, packed.count > 0, expected > 0 else {
-      throw CodecError(.lzf, at: 0, "an empty compressed string; the server writes none")
-    }
-    var next = source
-    let end = source + packed.count
-    var out = 0
-    // Negative as soon as a reference goes back too far.
-    var soundness = 0
-    while next < end {
-      let control = Int(next.load(as: UInt8.self))
-      let second = Int((next + 1).load(as: UInt8.self))
-      let third = Int((next + 2).load(as: UInt8.self))
-      // All ones where the token is a literal run, or a reference of three bytes.
-      let literal = (control &- 32) >> 63
-      let long = (223 &- control) >> 63
-      let low = second ^ ((second ^ third) & long)
-      let distance = ((control & 31) << 8 | low) | literal
-      soundness |= out &- 1 &- distance
-      let copied = (control >> 5) &+ 2 &+ (second & long)
-      out &+= copied ^ ((copied ^ (control &+ 1)) & literal)
-      // The three places where the next token can be, picked by two conditional moves.
-      let behindLiteral = next + (control &+ 2)
-      let behindReference = control >= 224 ? next + 3 : next + 2
-      next = control < 32 ? behindLiteral : behindReference
-    }
-    if soundness >= 0 && out == expected && next == end { return }
-    try explain(packed, expected)
-  }
-
-  /// Unpacks a blob that is not sound, for the error that this gives.
-  @inline(never)
-  private static func explain(
-    _ packed: UnsafeRawBufferPointer, _ expected: Int
-  ) throws(CodecError) {
-    let room = UnsafeMutableRawPointer.allocate(
-      byteCount: expected + slackByteCount, alignment: 16)
-    defer { room.deallocate() }
-    try unpack(packed, to: room, expected: expected)
   }
 
   @inline(never)

@@ -31,6 +31,14 @@ public struct CommandName: Hashable, Sendable {
     self = name
   }
 
+  /// The name, letters in upper case; bytes that are no UTF-8 are replaced.
+  public var text: String {
+    let count = Int(fourth >> 56)
+    let words = [first, second, third, fourth]
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> ($0 % 8 * 8)) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// A number that differs between most names.
   @inlinable @inline(__always)
   var hash: Int {

@@ -26,6 +26,8 @@ struct AOFPass {
   var options: RDBScanOptions
   /// Whether to show no progress.
   var isQuiet = false
+  /// Whether what is wrong has been reported already.
+  var isSilent = false
   /// What of a large command is kept.
   var holding = AOFReader.Holding.everything
 
@@ -36,7 +38,7 @@ struct AOFPass {
       diagnostics.report(error, in: path == "-" ? "<stdin>" : path)
       return nil
     }
-    reportManifest(of: set)
+    if !isSilent { reportManifest(of: set) }
     return set
   }
 
@@ -88,7 +90,7 @@ struct AOFPass {
     if let tail = front.takeTail() { read(tail, line, &result, body) }
     line.finish()
     diagnostics.use(nil)
-    report(result, in: file.input.name)
+    if !isSilent { report(result, in: file.input.name) }
     return result
   }
 

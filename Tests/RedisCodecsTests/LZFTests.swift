@@ -103,7 +103,7 @@ import Testing
   }
 
   /// Bytes that pack in many ways: runs, repeats from near and far, noise.
-  private static func sample(_ random: inout RepeatableRandom) -> [UInt8] {
+  static func sample(_ random: inout RepeatableRandom) -> [UInt8] {
     var bytes: [UInt8] = []
     for _ in 0..<Int.random(in: 1...30, using: &random) {
       switch Int.random(in: 0...3, using: &random) {

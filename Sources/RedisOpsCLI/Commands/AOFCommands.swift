@@ -10,8 +10,8 @@ struct AOFCommands: ParsableCommand {
       of a manifest, or a server's data folder; what it is gets decided by its content.
       """.flowing,
     subcommands: [
-      AOFInfoCommand.self, AOFDumpCommand.self, AOFVerifyCommand.self, AOFFixCommand.self,
-      AOFRewindCommand.self,
+      AOFInfoCommand.self, AOFDumpCommand.self, AOFVerifyCommand.self, AOFStatsCommand.self,
+      AOFBlameCommand.self, AOFFixCommand.self, AOFRewindCommand.self,
     ])
 }
 

@@ -35,6 +35,12 @@ struct AOFSelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Stop after so many commands.", valueName: "n"))
   var limit: Int?
 
+  /// Whether anything is left out.
+  var isSelective: Bool {
+    from != nil || to != nil || !globs.isEmpty || !names.isEmpty || !databases.isEmpty
+      || limit != nil
+  }
+
   func validate() throws {
     if let limit, limit < 0 { throw ValidationError("--limit takes 0 or more, not \(limit).") }
   }

@@ -1,0 +1,1 @@
+../../../Tests/AOFTests/AOFAgreement.swift
