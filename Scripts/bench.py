@@ -1,5 +1,4 @@
 """Measures redisops beside Debian's redis-check-rdb, redis-check-aof and redis-server; prints tables.
-"""Measures redisops beside Debian's redis-check-rdb, redis-check-aof and redis-server: Markdown tables.
 
   bench.py --redisops PATH [--data DIR] [--rounds N] [--only-aof]
 
@@ -9,6 +8,7 @@ rounds, with the smallest and the largest; peak is the largest resident size of 
 that of this script, some 16 MiB, which a child inherits).
 """
 import argparse
+import glob
 import os
 import platform
 import shutil
@@ -246,6 +246,20 @@ def start_up(redisops, rounds):
           % (median(samples, cpu) * 1000, len(samples)))
 
 
+def lint(redisops, rounds):
+    """One configuration and a thousand, with all rules for the usual targets."""
+    samples = sorted(glob.glob("fixtures/conf/*.conf"))
+    heading("Lint: fixtures/conf", ["files", "CPU ms", "peak MiB"])
+    with tempfile.TemporaryDirectory(prefix="redisops-bench-") as folder:
+        for number in range(1000):
+            shutil.copy(samples[number % len(samples)], "%s/%04d.conf" % (folder, number))
+        for name, path, count in (("1", folder + "/0000.conf", max(20, rounds)),
+                                  ("1000", folder, 3)):
+            command = [redisops, "lint", "--fail-on", "never", path]
+            found = [run(command) for _ in range(count)]
+            row([name, "%.1f" % (median(found, cpu) * 1000), peak_mib(found)])
+
+
 def machine():
     """Processor, cores and tools, as the tables' heading."""
     model = platform.machine()
@@ -287,6 +301,7 @@ def main():
             memory(arguments.redisops, path)
     if os.path.exists(log):
         append_only(arguments.redisops, log, arguments.rounds)
+    lint(arguments.redisops, arguments.rounds)
     start_up(arguments.redisops, arguments.rounds)
 
 

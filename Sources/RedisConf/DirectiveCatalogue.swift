@@ -110,24 +110,24 @@ public final class DirectiveCatalogue: Sendable {
   private init() {
     var servers: [ServerVersion] = []
     var directives: [Directive] = []
-    let text = DirectiveRows.text.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
-    for row in text.split(separator: "\n") {
-      let fields = row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      switch fields[0] {
-      case "servers":
-        servers = fields.dropFirst().compactMap {
-          try? ServerVersion(target: $0.replacing("-", with: ":", maxReplacements: 1))
+    DirectiveRows.text.withUTF8Buffer { text in
+      for row in text.split(separator: UInt8(ascii: "\n")) {
+        let fields = DirectiveFields(row)
+        switch fields.text(0) {
+        case "servers":
+          servers = fields.all.dropFirst().compactMap {
+            try? ServerVersion(target: $0.replacing("-", with: ":", maxReplacements: 1))
+          }
+        case "d":
+          directives.append(
+            Directive(name: fields.text(1), unit: fields.text(2), repeatRule: fields.text(3)))
+        case "s":
+          directives[directives.count - 1].spellings.append(
+            DirectiveSpelling(
+              name: fields.text(1), servers: fields.mask(2), since: fields.words(3),
+              gone: fields.words(4)))
+        default: directives[directives.count - 1].variants.append(Self.variant(fields))
         }
-      case "d":
-        directives.append(Directive(name: fields[1], unit: fields[2], repeatRule: fields[3]))
-      case "s":
-        directives[directives.count - 1].spellings.append(
-          DirectiveSpelling(
-            name: fields[1], servers: UInt32(fields[2], radix: 16) ?? 0,
-            since: fields[3].split(separator: " ").map(String.init),
-            gone: fields[4].split(separator: " ").map(String.init)))
-      default:
-        directives[directives.count - 1].variants.append(Self.variant(fields))
       }
     }
     var indexes: [String: (Int, Int)] = [:]
@@ -143,16 +143,18 @@ public final class DirectiveCatalogue: Sendable {
 
   private static let unsignedTypes: Set<String> = ["UInt", "ULongLong", "ULong", "SizeT"]
 
-  private static func variant(_ fields: [String]) -> DirectiveVariant {
+  private static func variant(_ fields: DirectiveFields) -> DirectiveVariant {
     DirectiveVariant(
-      servers: UInt32(fields[1], radix: 16) ?? 0, name: fields[2],
-      kind: DirectiveKind(rawValue: fields[3]) ?? .special, argumentCountMin: Int(fields[4]),
-      argumentCountMax: Int(fields[5]), minimum: Int128(fields[6]), maximum: Int128(fields[7]),
-      isUnsigned: unsignedTypes.contains(fields[14]), takesPercent: fields[8] == "%",
-      words: fields[9].split(separator: " ").map(String.init),
-      combinesWords: fields[10] == "+", flags: fields[11].split(separator: " ").map(String.init),
-      runtime: fields[12],
-      defaultText: fields[13].hasPrefix("=") ? String(fields[13].dropFirst()) : nil)
+      servers: fields.mask(1), name: fields.text(2),
+      kind: DirectiveKind(rawValue: fields.text(3)) ?? .special,
+      argumentCountMin: fields.isEmpty(4) ? nil : Int(fields.text(4)),
+      argumentCountMax: fields.isEmpty(5) ? nil : Int(fields.text(5)),
+      minimum: fields.isEmpty(6) ? nil : Int128(fields.text(6)),
+      maximum: fields.isEmpty(7) ? nil : Int128(fields.text(7)),
+      isUnsigned: unsignedTypes.contains(fields.text(14)), takesPercent: fields.text(8) == "%",
+      words: fields.words(9), combinesWords: fields.text(10) == "+", flags: fields.words(11),
+      runtime: fields.text(12),
+      defaultText: fields.isEmpty(13) ? nil : String(fields.text(13).dropFirst()))
   }
 
   /// The directive of that name, letters in either case, and the spelling.

@@ -61,6 +61,30 @@ enum RuleBook {
     }
   }
 
+  @Test func `without documentation every rule is the same and keeps its place`() throws {
+    let names = ["recommended", "production-baseline"]
+    let short = LintPolicies.load(.init(policies: names, withDocumentation: false)) {
+      path throws(PolicyLoader.ReadError) in throw PolicyLoader.ReadError(path)
+    }
+    #expect(short.problems.map { $0.line() } == [])
+    let rules = try #require(short.policy).rules
+    #expect(rules.map(\.id) == RuleBook.rules.map(\.id))
+    for (rule, whole) in zip(rules, RuleBook.rules) {
+      #expect(rule.origin == whole.origin)
+      #expect(rule.slug == whole.slug && rule.severity == whole.severity)
+      #expect(rule.tags == whole.tags && rule.anchors == whole.anchors)
+      #expect("\(rule.body)" == "\(whole.body)", "\(rule.id)")
+      #expect("\(rule.conditions.guards)" == "\(whole.conditions.guards)", "\(rule.id)")
+      for target in LintTarget.usual.map(\.version) {
+        #expect(rule.conditions.fits(target) == whole.conditions.fits(target), "\(rule.id)")
+      }
+      #expect("\(rule.message)" == "\(whole.message)", "\(rule.id)")
+      #expect("\(rule.severityIf)" == "\(whole.severityIf)", "\(rule.id)")
+      #expect("\(rule.fix as Any)" == "\(whole.fix as Any)", "\(rule.id)")
+      #expect(rule.rationale.isEmpty && rule.examples.isEmpty, "\(rule.id)")
+    }
+  }
+
   @Test func `a good example is silent and a bad one is told`() throws {
     for rule in RuleBook.rules where !rule.isCode {
       #expect(rule.examples.contains { !$0.isGood }, "\(rule.id) has no bad example")

@@ -8,43 +8,36 @@ final class KnownDirective: Sendable {
   let spelling: DirectiveSpelling
   /// Its type.
   let type: DirectiveType
-  /// What each server makes of it, by number.
-  let variants: [DirectiveVariant?]
 
   fileprivate init(
-    _ directive: Directive, _ spelling: DirectiveSpelling, _ type: DirectiveType,
-    serverCount: Int
+    _ directive: Directive, _ spelling: DirectiveSpelling, _ type: DirectiveType
   ) {
     self.directive = directive
     self.spelling = spelling
     self.type = type
-    variants = (0..<serverCount).map { directive.variant(server: $0) }
   }
 }
 
 /// The directives of the catalogue as expressions see them.
 struct CatalogueTypes: DirectiveTypes {
-  private let catalogue: DirectiveCatalogue
-  private let known: [String: KnownDirective]
-
-  init(_ catalogue: DirectiveCatalogue = .shared) {
-    self.catalogue = catalogue
+  private static let all: [String: KnownDirective] = {
     var known: [String: KnownDirective] = [:]
-    for directive in catalogue.directives {
-      let type = Self.type(of: directive)
+    for directive in DirectiveCatalogue.shared.directives {
+      let type = type(of: directive)
       for spelling in directive.spellings {
-        known[spelling.name] = KnownDirective(
-          directive, spelling, type, serverCount: catalogue.servers.count)
+        known[spelling.name] = KnownDirective(directive, spelling, type)
       }
     }
-    self.known = known
-  }
+    return known
+  }()
+
+  private let known = Self.all
 
   /// The directive of that name in lower case, in any spelling.
   func known(_ name: String) -> KnownDirective? { known[name] }
 
   var names: [String] {
-    catalogue.directives.flatMap { $0.spellings.map(\.name) }
+    DirectiveCatalogue.shared.directives.flatMap { $0.spellings.map(\.name) }
   }
 
   func type(of name: String) -> DirectiveType? {

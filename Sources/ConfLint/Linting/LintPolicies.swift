@@ -23,7 +23,9 @@ public enum LintPolicies {
       builtinNames: BuiltinPolicies.texts.map(\.name),
       builtin: { name in
         BuiltinPolicies.texts.first { $0.name == name }.map { entry in
-          entry.text.withUTF8Buffer { Array($0) }
+          entry.text.withUTF8Buffer {
+            request.withDocumentation ? Array($0) : BuiltinText.withoutDocumentation($0)
+          }
         }
       })
     return loader.load(named)

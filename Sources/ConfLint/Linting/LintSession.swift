@@ -84,8 +84,8 @@ public struct LintResult {
   public var skipped: [SkippedRule] = []
   /// Files that were read besides: includes, the ACL file.
   public var files: [String] = []
-  /// How the first target reads it, for comparisons with other files.
-  var input: RuleInput?
+  /// What comparisons with other files need, as the first target reads it.
+  var member: FleetMember?
 }
 
 /// Lints configurations under one policy.
@@ -143,7 +143,8 @@ public struct LintSession {
 
   // MARK: One file
 
-  private func lint(_ source: LintSource) -> LintResult {
+  /// Lints one source on its own.
+  public func lint(_ source: LintSource) -> LintResult {
     var result = LintResult(name: source.name)
     var perTarget: [TargetFindings] = []
     var skipped: [String: Set<String>] = [:]
@@ -154,9 +155,16 @@ public struct LintSession {
     let facts = facts(with: comments, source, &result)
     var textHits: [String: RuleHits]?
     var known: [RuleFile] = []
+    let document =
+      source.kind == .acl
+      ? ConfDocument(aclName: source.name, bytes: source.bytes)
+      : ConfDocument(name: source.name, bytes: source.bytes)
     for target in targets {
-      let input = input(source, target, facts, &known)
-      if result.input == nil { result.input = input }
+      let input = input(source, document, target, facts, &known)
+      if result.verdicts.isEmpty {
+        result.member = FleetMember(input)
+        result.files = input.files.map(\.name)
+      }
       result.verdicts.append(
         TargetVerdict(target: target.name, refusal: input.reading.refusal))
       var hits = textHits ?? CodeChecks.text(input.files) { wanted.contains($0) }
@@ -171,7 +179,6 @@ public struct LintSession {
     }
     let merge = TargetMerge(refusals: refusals, isExplicit: isExplicit)
     let found = merge.merged(perTarget).map { withSuitableFix($0) }
-    result.files = result.input?.files.map(\.name) ?? []
     let fired = Set(found.map(\.id))
     result.skipped = skipped.filter { !fired.contains($0.key) }.map {
       SkippedRule(id: $0.key, file: source.name, missing: $0.value.sorted())
@@ -224,16 +231,16 @@ public struct LintSession {
   }
 
   private func input(
-    _ source: LintSource, _ target: LintTarget, _ facts: Facts, _ known: inout [RuleFile]
+    _ source: LintSource, _ document: ConfDocument, _ target: LintTarget, _ facts: Facts,
+    _ known: inout [RuleFile]
   ) -> RuleInput {
     let reading: ServerReading
     if source.kind == .acl {
-      reading = ServerReading(
-        acl: ConfDocument(aclName: source.name, bytes: source.bytes), target: target.version)
+      reading = ServerReading(acl: document, target: target.version)
     } else {
       reading = ServerReading(
-        ConfDocument(name: source.name, bytes: source.bytes), target: target.version,
-        isSentinel: source.kind == .sentinel, files: environment.files(source.name))
+        document, target: target.version, isSentinel: source.kind == .sentinel,
+        files: environment.files(source.name))
     }
     let files = reading.documents.enumerated().map { index, document -> RuleFile in
       let kind = index == reading.aclDocument ? .acl : source.kind
@@ -334,10 +341,10 @@ public struct LintSession {
 
   // MARK: Several files
 
-  private func compare(_ results: inout [LintResult]) {
+  /// Adds what the sources of several results have against each other.
+  public func compare(_ results: inout [LintResult]) {
     guard results.count > 1 else { return }
-    let inputs = results.compactMap(\.input)
-    let hits = FleetChecks.check(inputs) { wanted.contains($0) }
+    let hits = FleetChecks.check(results.compactMap(\.member)) { wanted.contains($0) }
     var found: [Finding] = []
     for box in boxes {
       guard let own = hits[box.rule.id] else { continue }

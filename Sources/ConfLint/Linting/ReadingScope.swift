@@ -130,9 +130,9 @@ final class ReadingScope: LintScope {
     case .words: return entries().last?.record.field("args") ?? .list([])
     case .line: return entries().last?.record.field("line") ?? .unknown([.part("line")])
     case .known:
-      return .bool(found.variants[server] != nil)
+      return .bool(found.directive.variant(server: server) != nil)
     case .deprecated:
-      let variant = found.variants[server]
+      let variant = found.directive.variant(server: server)
       return .bool(
         variant.map { $0.kind == .ignored || $0.flags.contains("ignored") } ?? false)
     case .introduced:
@@ -140,7 +140,9 @@ final class ReadingScope: LintScope {
       let since = found.spelling.since.first { $0.hasPrefix(product) }
       return since.map { .text($0.dropFirst(product.count)) } ?? .unknown([.directive(name)])
     case .directive, .defaultValue:
-      guard let variant = found.variants[server] else { return .unknown([.directive(name)]) }
+      guard let variant = found.directive.variant(server: server) else {
+        return .unknown([.directive(name)])
+      }
       if query == .directive, let values = reading.settings[own]?.values {
         return value(own, values, variant, found.type)
       }

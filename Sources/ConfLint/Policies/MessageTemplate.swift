@@ -20,29 +20,35 @@ struct MessageTemplate: Sendable {
   init?(_ source: SourceNode, _ text: String, names: ExpressionNames) {
     var parts: [Part] = []
     var facts: [String] = []
-    var literal = ""
-    var rest = text[...]
-    while let character = rest.first {
-      let doubled = rest.hasPrefix("{{") || rest.hasPrefix("}}")
-      if character == "{", !doubled {
-        guard let end = MessageTemplate.closingBrace(in: rest) else {
+    var literal: [UInt8] = []
+    func endLiteral() {
+      if !literal.isEmpty { parts.append(.text(String(decoding: literal, as: UTF8.self))) }
+      literal = []
+    }
+    let bytes = Array(text.utf8)
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      let isBrace = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}")
+      let isDoubled = isBrace && index + 1 < bytes.count && bytes[index + 1] == byte
+      if byte == UInt8(ascii: "{"), !isDoubled {
+        guard let end = MessageTemplate.closingBrace(in: bytes[index...]) else {
           source.report(.expression, "a { has no }: write {{ for a brace")
           return nil
         }
-        let inner = String(rest[rest.index(after: rest.startIndex)..<end])
-        if !literal.isEmpty { parts.append(.text(literal)) }
-        literal = ""
+        let inner = String(decoding: bytes[index + 1..<end], as: UTF8.self)
+        endLiteral()
         guard let part = MessageTemplate.part(inner, source, names, facts: &facts) else {
           return nil
         }
         parts.append(part)
-        rest = rest[rest.index(after: end)...]
+        index = end + 1
       } else {
-        literal.append(character)
-        rest = rest.dropFirst(doubled ? 2 : 1)
+        literal.append(byte)
+        index += isDoubled ? 2 : 1
       }
     }
-    if !literal.isEmpty { parts.append(.text(literal)) }
+    endLiteral()
     self.parts = parts
     self.facts = facts
   }
@@ -60,15 +66,15 @@ struct MessageTemplate: Sendable {
   }
 
   /// The closing brace of the opening one at the start; braces in quotes do not count.
-  private static func closingBrace(in text: Substring) -> Substring.Index? {
-    var quote: Character?
+  private static func closingBrace(in text: ArraySlice<UInt8>) -> Int? {
+    var quote: UInt8?
     for index in text.indices.dropFirst() {
-      let character = text[index]
+      let byte = text[index]
       if let open = quote {
-        if character == open { quote = nil }
-      } else if character == "'" || character == "\"" {
-        quote = character
-      } else if character == "}" {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        quote = byte
+      } else if byte == UInt8(ascii: "}") {
         return index
       }
     }

@@ -10,9 +10,9 @@ enum FleetChecks {
 
   /// What the rules find in inputs that one server reads, by id.
   static func check(
-    _ inputs: [RuleInput], _ isWanted: (String) -> Bool
+    _ inputs: [FleetMember], _ isWanted: (String) -> Bool
   ) -> [String: RuleHits] {
-    let servers = inputs.filter { $0.files.first?.kind == .conf }
+    let servers = inputs.filter { $0.kind == .conf }
     var result: [String: RuleHits] = [:]
     func run(_ id: String, _ body: (inout RuleHits) -> Void) {
       guard isWanted(id) else { return }
@@ -32,41 +32,41 @@ enum FleetChecks {
 
   /// Pairs of inputs that have the same text, in order.
   private static func clashes(
-    _ inputs: [RuleInput], _ text: (RuleInput) -> String?,
-    _ body: (RuleInput, RuleInput, String) -> Void
+    _ inputs: [FleetMember], _ text: (FleetMember) -> String?,
+    _ body: (FleetMember, FleetMember, String) -> Void
   ) {
-    var first: [String: RuleInput] = [:]
+    var first: [String: FleetMember] = [:]
     for input in inputs {
       guard let text = text(input) else { continue }
       if let other = first[text] { body(other, input, text) } else { first[text] = input }
     }
   }
 
-  private static func place(_ input: RuleInput, _ names: [String]) -> Location {
+  private static func place(_ input: FleetMember, _ names: [String]) -> Location {
     for name in names {
-      if let origin = input.reading.settings[name]?.origins.last { return input.place(origin) }
+      if let place = input.place(name) { return place }
     }
-    return Location(file: input.files.first?.name ?? "")
+    return Location(file: input.name)
   }
 
-  private static func folder(_ input: RuleInput) -> String? {
+  private static func folder(_ input: FleetMember) -> String? {
     input.value("dir").flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 
-  private static func sharedData(_ inputs: [RuleInput], _ hits: inout RuleHits) {
+  private static func sharedData(_ inputs: [FleetMember], _ hits: inout RuleHits) {
     var found = hits
     clashes(inputs, { input in folder(input).map { "\($0)/\(input.effective("dbfilename"))" } }) {
       first, second, path in
       found.add(
         place(second, ["dbfilename", "dir"]),
-        "\(path) is also the snapshot of \(first.files.first?.name ?? "")", directive: "dir",
+        "\(path) is also the snapshot of \(first.name)", directive: "dir",
         identity: path,
         notes: [Finding.Note("here", at: place(first, ["dbfilename", "dir"]))])
     }
     hits = found
   }
 
-  private static func sharedNodes(_ inputs: [RuleInput], _ hits: inout RuleHits) {
+  private static func sharedNodes(_ inputs: [FleetMember], _ hits: inout RuleHits) {
     var found = hits
     let nodes = inputs.filter { $0.isOn("cluster-enabled") }
     clashes(
@@ -74,21 +74,21 @@ enum FleetChecks {
     ) { first, second, path in
       found.add(
         place(second, ["cluster-config-file", "dir"]),
-        "\(path) is also the node file of \(first.files.first?.name ?? "")",
+        "\(path) is also the node file of \(first.name)",
         directive: "cluster-config-file", identity: path,
         notes: [Finding.Note("here", at: place(first, ["cluster-config-file", "dir"]))])
     }
     hits = found
   }
 
-  private static func sharedNames(_ inputs: [RuleInput], _ hits: inout RuleHits) {
+  private static func sharedNames(_ inputs: [FleetMember], _ hits: inout RuleHits) {
     var found = hits
     for name in ["pidfile", "unixsocket", "logfile"] {
       clashes(inputs, { $0.value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }) {
         first, second, path in
         guard !path.hasPrefix("/dev/") else { return }
         found.add(
-          place(second, [name]), "\(name) \(path) is also that of \(first.files.first?.name ?? "")",
+          place(second, [name]), "\(name) \(path) is also that of \(first.name)",
           directive: name, identity: path, notes: [Finding.Note("here", at: place(first, [name]))])
       }
     }
@@ -97,20 +97,20 @@ enum FleetChecks {
       { input in
         guard let port = input.value("port"), port != "0" else { return nil }
         return
-          "\(port) on \((input.reading.settings["bind"]?.values.last ?? []).joined(separator: " "))"
+          "\(port) on \((input.arguments("bind") ?? []).joined(separator: " "))"
       }
     ) { first, second, _ in
       found.add(
         place(second, ["port"]),
-        "port \(second.effective("port")) is also that of \(first.files.first?.name ?? "") on the "
+        "port \(second.effective("port")) is also that of \(first.name) on the "
           + "same addresses", directive: "port", identity: second.effective("port"),
         notes: [Finding.Note("here", at: place(first, ["port"]))])
     }
     hits = found
   }
 
-  private static func noCandidate(_ inputs: [RuleInput], _ hits: inout RuleHits) {
-    let replicas = inputs.filter { $0.reading.settings["replicaof"] != nil }
+  private static func noCandidate(_ inputs: [FleetMember], _ hits: inout RuleHits) {
+    let replicas = inputs.filter { $0.arguments("replicaof") != nil }
     guard inputs.count > 1, let first = replicas.first,
       replicas.allSatisfy({ $0.value("replica-priority") == "0" })
     else { return }
@@ -120,31 +120,31 @@ enum FleetChecks {
       directive: "replica-priority", identity: "0")
   }
 
-  private static func bytes(_ input: RuleInput) -> Int128? {
+  private static func bytes(_ input: FleetMember) -> Int128? {
     input.value("maxmemory").flatMap { ConfNumber.bytes($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
-  private static func smallReplica(_ inputs: [RuleInput], _ hits: inout RuleHits) {
+  private static func smallReplica(_ inputs: [FleetMember], _ hits: inout RuleHits) {
     let primaries = inputs.filter {
-      $0.reading.settings["replicaof"] == nil && !$0.isOn("cluster-enabled")
+      $0.arguments("replicaof") == nil && !$0.isOn("cluster-enabled")
     }
     for replica in inputs {
-      guard let setting = replica.reading.settings["replicaof"]?.values.last, setting.count == 2,
+      guard let setting = replica.arguments("replicaof"), setting.count == 2,
         let own = bytes(replica),
         let primary = primaries.first(where: { $0.effective("port") == setting[1] }),
         let needed = bytes(primary), own < needed
       else { continue }
       hits.add(
         place(replica, ["maxmemory"]),
-        "maxmemory is smaller than that of the primary in \(primary.files.first?.name ?? "")",
+        "maxmemory is smaller than that of the primary in \(primary.name)",
         directive: "maxmemory", identity: replica.value("maxmemory"),
         notes: [Finding.Note("the primary's", at: place(primary, ["maxmemory"]))])
     }
   }
 
-  private static func sum(_ inputs: [RuleInput], _ hits: inout RuleHits) {
+  private static func sum(_ inputs: [FleetMember], _ hits: inout RuleHits) {
     guard inputs.count > 1, let last = inputs.last,
-      let memory = last.facts.byteCount("host.memory")
+      let memory = last.hostMemory
     else { return }
     let sizes = inputs.compactMap { bytes($0) }
     let total = sizes.reduce(0, +)
@@ -155,24 +155,22 @@ enum FleetChecks {
         + "host's \(memory >> 20)", directive: "maxmemory", identity: "sum")
   }
 
-  private static func clusterUnderSentinel(_ inputs: [RuleInput], _ hits: inout RuleHits) {
-    let nodes = inputs.filter { $0.files.first?.kind == .conf && $0.isOn("cluster-enabled") }
-    for sentinel in inputs where sentinel.files.first?.kind == .sentinel {
-      guard let file = sentinel.files.first else { continue }
-      for line in file.sentinelLines where line.verb == "monitor" && line.words.count > 4 {
-        let port = file.bytes[line.words[4]].text
+  private static func clusterUnderSentinel(_ inputs: [FleetMember], _ hits: inout RuleHits) {
+    let nodes = inputs.filter { $0.kind == .conf && $0.isOn("cluster-enabled") }
+    for sentinel in inputs where sentinel.kind == .sentinel {
+      for (port, place) in sentinel.monitored {
         guard let node = nodes.first(where: { $0.effective("port") == port }) else { continue }
         hits.add(
-          file.place(line: line.line.number),
-          "a Sentinel monitors a cluster node (\(node.files.first?.name ?? "")): two failover "
+          place,
+          "a Sentinel monitors a cluster node (\(node.name)): two failover "
             + "systems", directive: "sentinel monitor", identity: port,
-          notes: [Finding.Note("the node", at: place(node, ["cluster-enabled"]))])
+          notes: [Finding.Note("the node", at: Self.place(node, ["cluster-enabled"]))])
       }
     }
   }
 
   /// PER023: the log is switched on between an old and a new file.
-  static func logSwitchedOn(_ old: RuleInput, _ new: RuleInput) -> RuleHits {
+  static func logSwitchedOn(_ old: FleetMember, _ new: FleetMember) -> RuleHits {
     var hits = RuleHits()
     guard !old.isOn("appendonly"), new.isOn("appendonly") else { return hits }
     hits.add(

@@ -82,12 +82,15 @@ struct LintCheckCommand: ParsableCommand {
   private func fix(_ inputs: inout LintInputs, _ runner: LintRunner, _ run: CommandRun) throws {
     for index in inputs.inputs.indices {
       let input = inputs.inputs[index]
-      guard input.embedded == nil, input.path != "<stdin>" else { continue }
-      let fixed = runner.fixed(input, allowsUnsafe: unsafeFixes)
-      guard fixed != input.bytes else { continue }
+      // What can no longer be read is told with the findings.
+      guard input.embedded == nil, input.path != "<stdin>", let bytes = try? input.bytes() else {
+        continue
+      }
+      let fixed = runner.fixed(input, bytes, allowsUnsafe: unsafeFixes)
+      guard fixed != bytes else { continue }
       if diff {
         run.output.write(
-          UnifiedDiff.text(name: input.path, from: input.bytes, to: fixed) { line in
+          UnifiedDiff.text(name: input.path, from: bytes, to: fixed) { line in
             let masked = SecretText.masked(line, of: input.kind)
             return String(decoding: masked, as: UTF8.self)
           })

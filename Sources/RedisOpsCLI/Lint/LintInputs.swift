@@ -8,10 +8,22 @@ struct LintInput {
   var path: String
   /// What it is.
   var kind: ConfFileKind
-  /// Its bytes; of the configuration alone when it stands within a YAML file.
-  var bytes: [UInt8]
+  /// Its bytes, of the configuration alone when it stands within a YAML file; nil for a file that
+  /// is read again when its turn comes.
+  var held: [UInt8]?
   /// Where it stands within a YAML file.
   var embedded: EmbeddedConf?
+
+  /// Its bytes.
+  func bytes() throws(InputError) -> [UInt8] {
+    if let held { return held }
+    return try SmallFile.read(path)
+  }
+
+  /// The bytes of the file that it stands in; nil when that can no longer be read.
+  var fileBytes: [UInt8]? {
+    embedded == nil ? try? bytes() : try? SmallFile.read(path)
+  }
 }
 
 /// Finds what there is to lint.
@@ -25,6 +37,9 @@ struct LintInputs {
   private static let depthMax = 32
   /// Larger files in a folder are no configurations.
   private static let foundByteCountMax = 4 << 20
+  /// Bytes that are kept of files: a thousand of them need not fit into memory.
+  private static let heldByteCountMax = 4 << 20
+  private var heldByteCount = 0
 
   /// Reads what the user named: files, `-`, folders with all below them.
   ///
@@ -40,7 +55,17 @@ struct LintInputs {
   }
 
   /// Other bytes for an input.
-  mutating func replace(at index: Int, _ bytes: [UInt8]) { inputs[index].bytes = bytes }
+  mutating func replace(at index: Int, _ bytes: [UInt8]) { inputs[index].held = bytes }
+
+  /// Adds a file that is no YAML; what is no longer held can be read once more.
+  private mutating func add(_ path: String, _ kind: ConfFileKind, _ bytes: [UInt8]) {
+    var status = stat()
+    let isAgain = path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isHeld = !isAgain || heldByteCount + bytes.count <= Self.heldByteCountMax
+    if isHeld { heldByteCount += bytes.count }
+    inputs.append(
+      LintInput(path: path == "-" ? "<stdin>" : path, kind: kind, held: isHeld ? bytes : nil))
+  }
 
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
@@ -52,8 +77,7 @@ struct LintInputs {
       let bytes = try SmallFile.read(path)
       if EmbeddedConf.isYAMLName(path), addEmbedded(path, bytes) { return }
       let name = path == "-" ? "<stdin>" : path
-      inputs.append(
-        LintInput(path: name, kind: ConfSniffer.namedKind(path: name, bytes), bytes: bytes))
+      add(path, ConfSniffer.namedKind(path: name, bytes), bytes)
     } catch {
       errors.append((path, error))
     }
@@ -64,7 +88,7 @@ struct LintInputs {
     let found = EmbeddedConf.all(in: bytes)
     for entry in found {
       inputs.append(
-        LintInput(path: path, kind: entry.kind, bytes: entry.bytes, embedded: entry))
+        LintInput(path: path, kind: entry.kind, held: entry.bytes, embedded: entry))
     }
     return !found.isEmpty
   }
@@ -92,7 +116,7 @@ struct LintInputs {
       if isYAML {
         _ = addEmbedded(path, bytes)
       } else if let kind = ConfSniffer.kind(path: path, bytes) {
-        inputs.append(LintInput(path: path, kind: kind, bytes: bytes))
+        add(path, kind, bytes)
       }
     } catch {
       errors.append((path, error))

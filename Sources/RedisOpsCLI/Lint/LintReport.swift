@@ -8,8 +8,8 @@ struct LintReport {
   let findings: FindingReport
   /// Every input with what each target does.
   let verdicts: [(input: String, verdict: TargetVerdict)]
-  /// The bytes of all files, for the lines in text.
-  let sources: [String: (bytes: [UInt8], kind: ConfFileKind)]
+  /// The inputs by path, for the lines in text.
+  let sources: [String: LintInput]
 
   /// Writes the document `redisops/lint/1`.
   func write(to document: inout JSONDocument) {
@@ -50,18 +50,18 @@ struct LintReport {
 
   /// The line of a place as it may be shown.
   static func sourceLine(
-    _ sources: [String: (bytes: [UInt8], kind: ConfFileKind)], _ location: Location
+    _ sources: [String: LintInput], _ location: Location
   ) -> String? {
-    guard let source = sources[location.file], let number = location.line, number > 0 else {
-      return nil
-    }
+    guard let source = sources[location.file], let number = location.line, number > 0,
+      let bytes = source.fileBytes
+    else { return nil }
     var start = 0
     for _ in 1..<number {
-      guard let end = source.bytes[start...].firstIndex(of: 0x0A) else { return nil }
+      guard let end = bytes[start...].firstIndex(of: 0x0A) else { return nil }
       start = end + 1
     }
-    let end = source.bytes[start...].firstIndex(of: 0x0A) ?? source.bytes.count
-    var line = source.bytes[start..<end]
+    let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+    var line = bytes[start..<end]
     if line.last == 0x0D { line = line.dropLast() }
     return String(decoding: SecretText.masked(line, of: source.kind), as: UTF8.self)
   }

@@ -28,8 +28,10 @@ struct LintRunner {
   }
 
   /// The bytes of an input with all fixes.
-  func fixed(_ input: LintInput, allowsUnsafe: Bool) -> [UInt8] {
-    var bytes = input.bytes
+  ///
+  /// - Parameter bytes: those that the input has.
+  func fixed(_ input: LintInput, _ bytes: [UInt8], allowsUnsafe: Bool) -> [UInt8] {
+    var bytes = bytes
     for _ in 0..<Self.roundCountMax {
       let source = LintSource(name: input.path, kind: input.kind, bytes: bytes)
       let findings = FindingReport(session.lint([source]).flatMap(\.findings)).findings
@@ -47,19 +49,28 @@ struct LintRunner {
     _ inputs: [LintInput], baseline options: LintOptions, requiresFacts: Bool,
     _ diagnostics: Diagnostics, isComplete: Bool
   ) throws -> LintReport {
-    let results = session.lint(
-      inputs.map { input in
-        var source = LintSource(name: input.path, kind: input.kind, bytes: input.bytes)
+    var isComplete = isComplete
+    var read: [LintInput] = []
+    var results: [LintResult] = []
+    for input in inputs {
+      do throws(InputError) {
+        var source = LintSource(name: input.path, kind: input.kind, bytes: try input.bytes())
         if input.kind == .acl {
           source.sidecar = try? SmallFile.read(input.path + ACLSidecar.suffix)
         }
-        return source
-      })
+        results.append(session.lint(source))
+        read.append(input)
+      } catch {
+        diagnostics.report(error, in: input.path)
+        isComplete = false
+      }
+    }
+    session.compare(&results)
     var findings: [Finding] = []
     var suppressed: [SuppressedFinding] = []
     var skipped: [SkippedRule] = []
     var verdicts: [(input: String, verdict: TargetVerdict)] = []
-    for (input, result) in zip(inputs, results) {
+    for (input, result) in zip(read, results) {
       findings += result.findings.map { placed($0, input) }
       suppressed += result.suppressed
       skipped += result.skipped
@@ -76,19 +87,9 @@ struct LintRunner {
     }
     report.skipped = skipped
     report.suppressed = suppressed
-    return LintReport(findings: report, verdicts: verdicts, sources: sources(inputs))
-  }
-
-  /// The bytes of files by path, for the lines in text; of a YAML file the whole of it.
-  private func sources(
-    _ inputs: [LintInput]
-  ) -> [String: (bytes: [UInt8], kind: ConfFileKind)] {
-    var result: [String: (bytes: [UInt8], kind: ConfFileKind)] = [:]
-    for input in inputs {
-      let bytes = input.embedded == nil ? input.bytes : (try? SmallFile.read(input.path)) ?? []
-      result[input.path] = (bytes, input.kind)
-    }
-    return result
+    return LintReport(
+      findings: report, verdicts: verdicts,
+      sources: Dictionary(inputs.map { ($0.path, $0) }, uniquingKeysWith: { $1 }))
   }
 
   /// A finding within a YAML file at its place there; its edits are none of that file.
