@@ -287,6 +287,18 @@ import Testing
     }
   }
 
+  @Test func `a difference that switches the log on is warned of, one that switches it off is not`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let off = try folder.write(Array("port 7000\n".utf8), to: "a.conf").path
+      let on = try folder.write(Array("port 7000\nappendonly yes\n".utf8), to: "b.conf").path
+      let result = try redisops("lint", "diff", off, on)
+      #expect(result.errorText.contains("warning: PER023 aof-turned-on-in-file"))
+      #expect(try !redisops("lint", "diff", on, off).errorText.contains("PER023"))
+    }
+  }
+
   @Test func `a running server drifts from its file`() throws {
     try withTemporaryFolder { folder in
       let file = try folder.write(Array("maxmemory 1gb\ntimeout 300\n".utf8), to: "a.conf").path

@@ -2,7 +2,8 @@ import Findings
 import RedisConf
 import RedisModel
 
-/// Rules that compare the files of one run with each other.
+/// Rules that compare the files of one run with each other. PER023 is about two files of which one
+/// follows the other: `lint diff` knows which.
 enum FleetChecks {
   static let ids: Set<String> = [
     "PER022", "PER023", "REP020", "CLU003", "XDR003", "XDR005", "CAP002", "CAP012",
@@ -167,16 +168,5 @@ enum FleetChecks {
           notes: [Finding.Note("the node", at: Self.place(node, ["cluster-enabled"]))])
       }
     }
-  }
-
-  /// PER023: the log is switched on between an old and a new file.
-  static func logSwitchedOn(_ old: FleetMember, _ new: FleetMember) -> RuleHits {
-    var hits = RuleHits()
-    guard !old.isOn("appendonly"), new.isOn("appendonly") else { return hits }
-    hits.add(
-      place(new, ["appendonly"]),
-      "appendonly goes from no to yes: a restart looks for a log that does not exist and starts "
-        + "empty; use CONFIG SET first", directive: "appendonly", identity: "on")
-    return hits
   }
 }

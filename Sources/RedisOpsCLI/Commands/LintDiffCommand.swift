@@ -35,8 +35,18 @@ struct LintDiffCommand: ParsableCommand {
     let new = try settings(after, server, run.diagnostics)
     let changes = SettingChange.between(old, new)
     format.write(changes, names: (before, after), to: run.output)
+    warnOfNewLog(changes, run.diagnostics)
     if !changes.isEmpty { run.diagnostics.add(.failed) }
     try run.finish()
+  }
+
+  /// PER023: the log is switched on between the two files.
+  private func warnOfNewLog(_ changes: [SettingChange], _ diagnostics: Diagnostics) {
+    guard changes.contains(where: { $0.name == "appendonly" && $0.after == "yes" }) else { return }
+    diagnostics.warning(
+      "PER023 aof-turned-on-in-file: appendonly goes from no to yes, so a restart looks for a log "
+        + "that does not exist and starts empty; run CONFIG SET appendonly yes on the live server "
+        + "first", at: Location(file: after))
   }
 
   private func settings(
