@@ -65,7 +65,7 @@ let package = Package(
     library(
       "RedisOpsCLI",
       [
-        "AOF", "Analysis", "ConfLint", "Export", "Rendering",
+        "AOF", "Analysis", "ConfLint", "Export", "Rendering", "Replay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 7

@@ -9,6 +9,13 @@ enum Clock {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
+  /// Seconds since some moment that stays the same, for measuring.
+  static var monotonicSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   /// The last second of the year 9999, as far as RFC 3339 goes.
   private static let secondsMax: Int64 = 253_402_300_799
 

@@ -44,5 +44,5 @@ struct RedisOpsCommand: ParsableCommand {
       70 a defect of redisops.
       """.flowing,
     version: "redisops \(RedisOps.version)",
-    subcommands: [LintCommands.self, RDBCommand.self, AOFCommands.self])
+    subcommands: [VerifyCommand.self, LintCommands.self, RDBCommand.self, AOFCommands.self])
 }

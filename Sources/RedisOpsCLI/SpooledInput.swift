@@ -24,8 +24,10 @@ final class SpooledInput {
   /// The name of a file of the set for reports.
   func name(of part: String) -> String { isTemporary ? "<stdin>" : part }
 
+  /// Where temporary files lie.
+  static var folder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
   private static func spool() throws(Failure) -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     let file: TemporaryFiles.File
     do throws(OutputError) { file = try TemporaryFiles.create(in: folder) } catch {
       throw Failure(message: "\(error)")

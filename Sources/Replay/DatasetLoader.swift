@@ -66,6 +66,7 @@ public struct DatasetLoader: ~Copyable {
     var scan = RDBScanOptions()
     if case .file = input.access { scan.threads = max(1, options.threads) }
     scan.chunkByteCount = options.chunkByteCount
+    scan.onBytes = options.onBytes
     return scan
   }
 
@@ -82,10 +83,11 @@ public struct DatasetLoader: ~Copyable {
   /// Loads the files of an append-only file in a server's order, up to the first that cannot be
   /// read to its end.
   public mutating func load(set: AOFSet) {
-    for part in set.loadedParts {
-      guard report.stop == nil else { return }
+    let parts = set.loadedParts
+    for (number, part) in parts.enumerated() {
+      guard report.stop == nil, !report.hasReachedStopPoint else { return }
       do throws(InputError) {
-        load(try part.open(), name: part.name)
+        load(try part.open(), name: part.name, isLast: number == parts.count - 1)
       } catch {
         report.stop = .input(file: part.name, message: error.message)
       }
@@ -93,29 +95,56 @@ public struct DatasetLoader: ~Copyable {
   }
 
   /// Loads one file: a snapshot in front, if it has one, and commands.
-  private mutating func load(_ file: AOFFile, name: String) {
+  private mutating func load(_ file: AOFFile, name: String, isLast: Bool) {
     let scan = scanOptions(file.input)
     let pass = SnapshotPass(
       space, options, dropsExpired: false, isInOrder: scan.threads == 1)
     var front = file.scanSnapshot(
       scan, makeHandler: pass.makeHandler, commit: pass.commit)
     if let result = front.snapshot { finish(pass, result, name) } else { pass.close() }
-    guard report.stop == nil, let input = front.takeTail() else { return }
-    replay(input, name)
+    guard report.stop == nil, var input = front.takeTail() else { return }
+    if let onBytes = options.onBytes { input.tap = LoadTap(onBytes) }
+    replay(input, name, limit(in: name, isLast: isLast))
   }
 
-  private mutating func replay(_ input: consuming ByteInput, _ name: String) {
+  /// The offset in a file at which loading ends; none is `Int.max`.
+  private func limit(in name: String, isLast: Bool) -> Int {
+    guard case .offset(let offset, let file) = options.stopPoint else { return .max }
+    return file.map { $0 == name } ?? isLast ? offset : .max
+  }
+
+  private mutating func replay(_ input: consuming ByteInput, _ name: String, _ limit: Int) {
     var reader = AOFReader(input, progress: progress)
     space.pointee.select(0)
     do throws(AOFError) {
       while report.stop == nil, let record = try reader.next() {
-        if case .command(let command) = record { execute(command, name) }
+        switch record {
+        case .command(let command):
+          if command.offset >= limit {
+            report.hasReachedStopPoint = true
+          } else {
+            execute(command, name)
+          }
+        case .annotation(let line): look(at: line)
+        }
+        if report.hasReachedStopPoint { break }
       }
     } catch {
       report.stop = .commands(file: name, error)
     }
     if space.pointee.abandonTransaction() { report.openTransactionCount += 1 }
     progress = reader.progress
+  }
+
+  private mutating func look(at line: AOFAnnotation) {
+    guard let seconds = line.timestamp else { return }
+    if case .time(let stopMs) = options.stopPoint,
+      seconds.multipliedReportingOverflow(by: 1000).partialValue > stopMs
+    {
+      report.hasReachedStopPoint = true
+    } else {
+      report.timestamp = seconds
+    }
   }
 
   @inline(__always)
@@ -128,6 +157,9 @@ public struct DatasetLoader: ~Copyable {
       return space.pointee.execute(Arguments(start: start, count: count))
     }
     report.commandCount &+= 1
+    if options.countsRelativeExpiries, RelativeExpiry.isStated(by: command) {
+      report.relativeExpiryCount += 1
+    }
     if outcome != .done { note(command, outcome, file) }
   }
 
@@ -135,7 +167,13 @@ public struct DatasetLoader: ~Copyable {
   private mutating func note(_ command: AOFCommand, _ outcome: CommandOutcome, _ file: String) {
     let name = String(decoding: command.name, as: UTF8.self)
     if outcome == .unsupported {
+      if HarmlessCommand.isOne(command) { return noteHarmless(command, file) }
       return report.skip(space.pointee.unsupportedPart ?? name.uppercased())
+    }
+    if outcome == .unknown, let known = CommandName(command.name),
+      options.allowedCommands.contains(known)
+    {
+      return report.skip(name.uppercased())
     }
     let refused = LoadReport.RefusedCommand(
       file: file, offset: command.offset, line: command.line, index: command.index, name: name,
@@ -143,4 +181,27 @@ public struct DatasetLoader: ~Copyable {
     report.refuse(refused)
     if outcome == .unknown { report.stop = .unknownCommand(refused) }
   }
+}
+
+extension DatasetLoader {
+  /// A command that changes nothing; newer servers answer SUBSCRIBE with an error while they load.
+  private mutating func noteHarmless(_ command: AOFCommand, _ file: String) {
+    guard HarmlessCommand.subscribes(command), command.transaction == nil,
+      AOFServerTraits(options.target).refusesSubscribe
+    else { return }
+    let name = String(decoding: command.name, as: UTF8.self)
+    report.refuse(
+      LoadReport.RefusedCommand(
+        file: file, offset: command.offset, line: command.line, index: command.index, name: name,
+        error: "ERR \(name.uppercased()) isn't allowed for a DENY BLOCKING client"))
+  }
+}
+
+/// Tells how many bytes have gone by.
+private final class LoadTap: ByteTap {
+  private let count: @Sendable (Int) -> Void
+
+  init(_ count: @escaping @Sendable (Int) -> Void) { self.count = count }
+
+  func see(_ bytes: UnsafeRawBufferPointer) { count(bytes.count) }
 }

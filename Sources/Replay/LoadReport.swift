@@ -18,6 +18,15 @@ public struct LoadOptions: Sendable {
   var chunkByteCount: Int?
   /// The limits of sorted sets.
   public var zsetRules = ZsetRules()
+  /// Commands that the server knows besides, of modules or renamed: they are not replayed, and end
+  /// nothing.
+  public var allowedCommands: [CommandName] = []
+  /// Where to end, before the end of the data; `nil` for the end.
+  public var stopPoint: StopPoint?
+  /// Whether to count the expiries that files state relative to loading.
+  public var countsRelativeExpiries = false
+  /// Called with numbers of bytes that were read, from any thread.
+  public var onBytes: (@Sendable (Int) -> Void)?
   /// Of everything random.
   public var seed: UInt64
 
@@ -27,6 +36,15 @@ public struct LoadOptions: Sendable {
     self.nowMs = nowMs
     self.seed = seed
   }
+}
+
+/// A point within the commands at which loading ends, as if the file ended there.
+public enum StopPoint: Sendable, Equatable {
+  /// In front of the first `#TS:` that is later, Unix milliseconds.
+  case time(Int64)
+  /// In front of the first command that begins at this offset or behind it, in the file of this
+  /// name; without a name in the last file.
+  case offset(Int, file: String?)
 }
 
 /// What came up while loading.
@@ -81,6 +99,12 @@ public struct LoadReport: Sendable {
   public internal(set) var notReplayed: [String: Int] = [:]
   /// Transactions that a file ended within, each dropped.
   public internal(set) var openTransactionCount = 0
+  /// Commands that state an expiry relative to loading; 0 where they were not counted.
+  public internal(set) var relativeExpiryCount = 0
+  /// The last `#TS:` that was read, Unix seconds.
+  public internal(set) var timestamp: Int64?
+  /// Whether loading ended at the stop point.
+  public internal(set) var hasReachedStopPoint = false
   /// What ended loading; `nil` where everything was read.
   public internal(set) var stop: Stop?
 

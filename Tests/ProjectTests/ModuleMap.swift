@@ -43,7 +43,8 @@ enum ModuleMap {
     Row(
       module: "RedisOpsCLI", layer: 6,
       imports: [
-        "AOF", "Analysis", "Export", "Audit", "ConfLint", "ClusterPlan", "Rendering", "Server",
+        "AOF", "Analysis", "Export", "Audit", "ConfLint", "ClusterPlan", "Rendering", "Replay",
+        "Server",
         "ArgumentParser",
       ], mayUseFoundation: true),
     Row(module: "redisops", layer: 7, imports: ["RedisOpsCLI"]),

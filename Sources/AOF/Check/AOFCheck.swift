@@ -42,7 +42,9 @@ public struct AOFCheck {
   public private(set) var verdict = Verdict.good
 
   /// Redis and Valkey as they are assumed: the newest ones whose commands are known.
-  static let assumedTargets = [ServerVersion(.redis, 8, 6, 3), ServerVersion(.valkey, 9, 1, 2)]
+  public static let assumedTargets = [
+    ServerVersion(.redis, 8, 6, 3), ServerVersion(.valkey, 9, 1, 2),
+  ]
 
   /// Checks `set`.
   ///
@@ -57,7 +59,7 @@ public struct AOFCheck {
       guard part.exists else { return nil }
       do throws(InputError) { return .success(try part.open()) } catch { return .failure(error) }
     }
-    chooseTargets(options.targets, files)
+    chooseTargets(options.targets, options.assumedTargets, files)
     let traits = targets.map { AOFServerTraits($0) }
     let tables = targets.map { CommandTable($0) }
     var progress = AOFReader.Progress()
@@ -77,7 +79,7 @@ public struct AOFCheck {
 
   /// The targets that the options name, or those that the files suggest.
   private mutating func chooseTargets(
-    _ named: [ServerVersion], _ files: [Result<AOFFile, InputError>?]
+    _ named: [ServerVersion], _ assumed: [ServerVersion], _ files: [Result<AOFFile, InputError>?]
   ) {
     targets = Array(named.prefix(AOFCheckOptions.targetsMax))
     guard targets.isEmpty else { return }
@@ -91,7 +93,7 @@ public struct AOFCheck {
       targets = [writer]
     } else {
       origin = .assumed
-      targets = Self.assumedTargets
+      targets = assumed
     }
   }
 

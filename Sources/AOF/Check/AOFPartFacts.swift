@@ -5,6 +5,8 @@ import RedisModel
 public struct AOFCheckOptions: Sendable {
   /// The servers that are to load it, at most `targetsMax`; none: see `AOFCheck`.
   public var targets: [ServerVersion] = []
+  /// Those of which the first that fits is taken where neither the user nor a file names one.
+  public var assumedTargets = AOFCheck.assumedTargets
   /// Their `databases`.
   public var databases = 16
   /// Their `aof-load-corrupt-tail-max-size` where it is not 0, bytes.

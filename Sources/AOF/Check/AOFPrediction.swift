@@ -17,10 +17,25 @@ public struct AOFPrediction: Equatable, Sendable {
   public var startsEmpty = false
   /// Whether what is written after the start is lost at the next one.
   public var losesLaterWrites = false
-  /// How many commands it answers with an error, as far as form shows.
+  /// How many commands it answers with an error: as far as form shows, until a replay tells.
   public var errorCount = 0
   /// All of it in words.
-  public var note = ""
+  public var note: String {
+    guard let reason else {
+      let errors =
+        switch errorCount {
+        case 0: [String]()
+        case 1: ["1 command is answered by an error"]
+        default: ["\(errorCount) commands are answered by errors"]
+        }
+      return (["starts"] + remarks + errors).joined(separator: "; ")
+    }
+    return reason
+  }
+  /// What it does where it does not load the files to their end, or what cannot be told.
+  var reason: String?
+  /// What else it does.
+  var remarks: [String] = []
 
   /// A file that is cut.
   public struct Cut: Equatable, Sendable {
@@ -56,7 +71,7 @@ struct AOFPredictor {
     var prediction = AOFPrediction(
       server: traits.server, loadTruncated: loadTruncated, corruptTailMaxSize: corruptTailMaxSize)
     if let early = beforeLoading() {
-      (prediction.starts, prediction.startsEmpty, prediction.note) = early
+      (prediction.starts, prediction.startsEmpty, prediction.reason) = early
       return prediction
     }
     load(&prediction)
@@ -64,7 +79,7 @@ struct AOFPredictor {
   }
 
   /// What it does without looking into the files; `nil` where it loads them.
-  private func beforeLoading() -> (starts: Bool, startsEmpty: Bool, note: String)? {
+  private func beforeLoading() -> (starts: Bool, startsEmpty: Bool, reason: String)? {
     guard set.layout == .multipart else { return nil }
     guard traits.knowsFolders else {
       return (true, true, "starts empty: it knows no append-only folders")
@@ -85,45 +100,37 @@ struct AOFPredictor {
   }
 
   private func load(_ prediction: inout AOFPrediction) {
-    var notes: [String] = []
     for (number, part) in parts.enumerated() {
       let isLast = number == parts.count - 1
       switch outcome(of: part, prediction) {
       case .goesOn: break
       case .refuses(let reason):
         prediction.starts = false
-        prediction.note = "does not start: \(reason)"
+        prediction.reason = "does not start: \(reason)"
         return
       case .unknown(let reason):
-        prediction.note = "cannot be told: \(reason)"
+        prediction.reason = "cannot be told: \(reason)"
         return
       case .cuts(let cut, let note, let losesLaterWrites):
         prediction.cut = cut
         guard isLast else {
           prediction.starts = false
-          prediction.note =
+          prediction.reason =
             "\(note), and then does not start: a file that is not the last one was cut"
           return
         }
         prediction.losesLaterWrites = losesLaterWrites
-        notes.append(note)
+        prediction.remarks.append(note)
       }
       prediction.errorCount += part.errorCounts[index]
       if part.cutAnnotation != nil, part.isAppendedTo {
         prediction.losesLaterWrites = true
-        notes.append(
+        prediction.remarks.append(
           "what is appended goes into the annotation that the file ends in, and the start after "
             + "that fails")
       }
     }
     prediction.starts = true
-    if prediction.errorCount > 0 {
-      notes.append(
-        prediction.errorCount == 1
-          ? "1 command is answered by an error"
-          : "\(prediction.errorCount) commands are answered by errors")
-    }
-    prediction.note = (["starts"] + notes).joined(separator: "; ")
   }
 
   // MARK: one file

@@ -58,7 +58,7 @@ public struct AOFServerTraits: Sendable {
   var crashesOnWatch: Bool { server.isAtLeast(.valkey, 9, 0) }
 
   /// Whether it answers SUBSCRIBE with an error while loading.
-  var refusesSubscribe: Bool { isValkey || isRedis(6, 2) }
+  public var refusesSubscribe: Bool { isValkey || isRedis(6, 2) }
 
   /// Whether it looks for subcommands by name, and does not start with one that it does not know.
   var looksUpSubcommands: Bool { isValkey || isRedis(7, 0) }

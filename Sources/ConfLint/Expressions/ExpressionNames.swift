@@ -37,12 +37,12 @@ struct ExpressionNames {
 }
 
 /// The word of a list that was most likely meant.
-enum NearestWord {
+public enum NearestWord {
   /// Longer words are not compared: their author pasted something.
   private static let lengthMax = 64
 
   /// The word of `candidates` that is at most about a third of its letters away from `word`.
-  static func find(_ word: String, in candidates: some Sequence<String>) -> String? {
+  public static func find(_ word: String, in candidates: some Sequence<String>) -> String? {
     let wanted = Array(word.lowercased().utf8)
     guard wanted.count <= lengthMax, !wanted.isEmpty else { return nil }
     var best: (word: String, distance: Int)?
@@ -60,7 +60,7 @@ enum NearestWord {
   }
 
   /// `; did you mean 'x'?` or nothing.
-  static func advice(_ word: String, in candidates: some Sequence<String>) -> String {
+  public static func advice(_ word: String, in candidates: some Sequence<String>) -> String {
     find(word, in: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 

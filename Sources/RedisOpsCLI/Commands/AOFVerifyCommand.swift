@@ -5,6 +5,7 @@ import Findings
 import RDB
 import RedisModel
 import Rendering
+import Replay
 
 /// `redisops aof verify`.
 struct AOFVerifyCommand: ParsableCommand {
@@ -22,8 +23,10 @@ struct AOFVerifyCommand: ParsableCommand {
       whether later writes would be lost. Without --target that is the writer of the snapshot, or
       else the newest server whose commands are known.
 
-      The check is of form: errors that only execution shows, such as a value of another type, are
-      not looked for.
+      Then the commands are executed, in memory and for each target: a command that is answered by
+      an error, such as one for a value of another type, is named, for servers only log it; and the
+      report says which keys and which digest (DEBUG DIGEST) the server would hold. --no-replay
+      leaves this out, and the check is of form.
 
       Example: redisops aof verify --target redis:7.0.15,valkey:9.1 /var/lib/redis/appendonlydir
       """.flowing)
@@ -56,6 +59,8 @@ struct AOFVerifyCommand: ParsableCommand {
       valueName: "size"),
     transform: { try ByteSize.parse($0) })
   var memory = VerifyOptions().memoryByteCountMax
+  @Flag(help: "Check the form alone; execute nothing.")
+  var noReplay = false
   @OptionGroup var output: OutputOptions
   @OptionGroup var scan: ScanOptions
 
@@ -92,7 +97,8 @@ struct AOFVerifyCommand: ParsableCommand {
   private func verify(_ path: String, _ diagnostics: Diagnostics) -> AOFVerdict {
     let name = path == "-" ? "<stdin>" : path
     let set: AOFSet
-    do throws(InputError) { set = try AOFSet(opening: path) } catch {
+    let isReplayed: Bool
+    do throws(InputError) { (set, isReplayed) = try open(path) } catch {
       return AOFVerdict(file: name, error)
     }
     var options = AOFCheckOptions()
@@ -102,20 +108,65 @@ struct AOFVerifyCommand: ParsableCommand {
     options.allowedCommands = allowCommand.flatMap { $0.split(separator: ",").map(String.init) }
     options.snapshots.scan = scan.scan
     options.snapshots.memoryByteCountMax = memory
-    var shown: ProgressLine?
-    defer {
-      shown?.finish()
-      diagnostics.use(nil)
+    let progress = PartProgress(diagnostics, isQuiet: output.quiet)
+    defer { progress.finish() }
+    let check = AOFCheck(set, options) { progress.begin($0, $1) }
+    guard isReplayed else { return AOFVerdict(file: name, check) }
+    let replays = check.targets.map { replay(set, $0, check, progress) }
+    if check.origin == .assumed, replays.contains(where: { $0.report.refusedCount > 0 }),
+      let better = verifyForAnother(set, options, check, progress)
+    {
+      return AOFVerdict(file: name, better.check, [better.replay])
     }
-    let check = AOFCheck(set, options) { name, byteCount in
-      shown?.finish()
-      let line = ProgressLine(
-        name, totalByteCount: byteCount.map { Int64($0) }, isQuiet: output.quiet)
-      diagnostics.use(line)
-      shown = line
-      return { line.add($0) }
+    return AOFVerdict(file: name, check, replays)
+  }
+
+  /// The check and the replay for another server that may have written the files, where it executes
+  /// all of them without an error.
+  private func verifyForAnother(
+    _ set: AOFSet, _ options: AOFCheckOptions, _ first: AOFCheck, _ progress: PartProgress
+  ) -> (check: AOFCheck, replay: AOFReplay)? {
+    var options = options
+    for target in AOFCheck.assumedTargets where !first.targets.contains(target) {
+      options.assumedTargets = [target]
+      let check = AOFCheck(set, options) { progress.begin($0, $1) }
+      guard check.verdict == first.verdict else { continue }
+      let replay = replay(set, target, check, progress)
+      if replay.report.refusedCount == 0 { return (check, replay) }
     }
-    return AOFVerdict(file: name, check)
+    return nil
+  }
+
+  /// The set at `path`, and whether it can be read again for a replay: what comes through a pipe or
+  /// is packed goes into a temporary file first.
+  private func open(_ path: String) throws(InputError) -> (AOFSet, isReplayed: Bool) {
+    let set = try AOFSet(opening: path)
+    if noReplay { return (set, false) }
+    do throws(InputError) {
+      return (try set.spoolingStreams(in: SpooledInput.folder), true)
+    } catch {
+      // Damage inside gzip is told with its place by the check, which reads what there is.
+      // A pipe cannot be opened a second time.
+      guard error.kind != .system, set.parts.allSatisfy({ $0.byteCount != nil }) else {
+        throw error
+      }
+      return (try AOFSet(opening: path), false)
+    }
+  }
+
+  private func replay(
+    _ set: AOFSet, _ target: ServerVersion, _ check: AOFCheck, _ progress: PartProgress
+  ) -> AOFReplay {
+    var options = LoadOptions(target: target, nowMs: Clock.nowMs, seed: AOFVerdict.seed)
+    options.databaseCount = databases
+    options.threads = scan.scan.threads
+    options.allowedCommands = allowCommand.flatMap {
+      $0.split(separator: ",").compactMap { CommandName($0) }
+    }
+    let sizes = check.parts.map(\.byteCount)
+    options.onBytes = progress.begin(
+      check.set.name, sizes.reduce(0) { sum, size in sum.flatMap { sum in size.map { sum + $0 } } })
+    return AOFReplay(set, options)
   }
 }
 

@@ -4,6 +4,7 @@ import Findings
 import RDB
 import RedisModel
 import Rendering
+import Replay
 
 /// The verdict on what one path leads to.
 struct AOFVerdict {
@@ -15,19 +16,40 @@ struct AOFVerdict {
   let findings: [Finding]
   /// What the check found; `nil` where nothing could be opened.
   let check: AOFCheck?
+  /// What executing the commands showed, by target; none where only the form was checked.
+  let replays: [AOFReplay]
+
+  /// Of everything random in a replay: two runs give the same answer.
+  static let seed: UInt64 = 0x5eed
 
   /// The verdict on the set that `file` leads to.
-  init(file: String, _ check: AOFCheck) {
+  ///
+  /// - Parameter replays: one for each target, or none.
+  init(file: String, _ check: AOFCheck, _ replays: [AOFReplay] = []) {
     self.file = file
-    verdict = check.verdict
     self.check = check
-    findings = check.problems.map { Finding($0, in: check.set.name) }
+    self.replays = replays
+    let shown = ReplayFindings(replays, check)
+    findings = check.problems.map { Finding($0, in: check.set.name) } + shown.findings
+    verdict =
+      shown.isBad ? .bad : check.verdict == .good && shown.isUnsure ? .unknown : check.verdict
+  }
+
+  /// What the replay of a server says of what it was foretold to do.
+  func outcome(
+    _ prediction: AOFPrediction
+  ) -> (prediction: AOFPrediction, data: HeldData?) {
+    guard let replay = replays.first(where: { $0.server == prediction.server }) else {
+      return (prediction, nil)
+    }
+    return (replay.refine(prediction), replay.data(under: prediction))
   }
 
   /// The verdict on a path that could not be opened.
   init(file: String, _ error: InputError) {
     self.file = file
     check = nil
+    replays = []
     let isUnreadable = error.kind == .system
     verdict = isUnreadable ? .unknown : .bad
     let location =
@@ -63,10 +85,19 @@ struct AOFVerdict {
     return check.targets.flatMap { target in
       let all = check.predictions.filter { $0.server == target }
       let name = "\(target.displayName)\(Self.origin(of: target, check))"
-      guard let first = all.first else { return [String]() }
-      if all.allSatisfy({ $0.note == first.note }) { return ["  \(name): \(first.note)"] }
-      return ["  \(name):"] + all.map { "    \(Self.setting(of: $0)): \($0.note)" }
+      let notes = all.map { note(on: $0) }
+      guard let first = notes.first else { return [String]() }
+      if notes.allSatisfy({ $0 == first }) { return ["  \(name): \(first)"] }
+      return ["  \(name):"]
+        + zip(all, notes).map { "    \(Self.setting(of: $0)): \($1)" }
     }
+  }
+
+  private func note(on prediction: AOFPrediction) -> String {
+    let (prediction, data) = outcome(prediction)
+    guard let data else { return prediction.note }
+    return prediction.note
+      + "; holds \(HumanNumber.count(data.keyCount, "key")), digest \(data.digest)"
   }
 
   private static func setting(of prediction: AOFPrediction) -> String {
@@ -125,7 +156,8 @@ struct AOFVerdictReport {
     let all = verdicts.map(\.verdict)
     verdict = all.contains(.bad) ? .bad : all.contains(.unknown) ? .unknown : .good
     findings = FindingReport(
-      verdicts.flatMap(\.findings), rules: AOFRule.all, files: verdicts.map(\.file),
+      verdicts.flatMap(\.findings), rules: AOFRule.all + ReplayRule.all,
+      files: verdicts.map(\.file),
       isComplete: !all.contains(.unknown))
     names = Dictionary(targets.map { ($0.version, $0.text) }) { first, _ in first }
   }
@@ -142,7 +174,7 @@ struct AOFVerdictReport {
       output.write(verdict.summary(style) + "\n")
       for line in verdict.serverLines(style) { output.write(PrintableText.line(line) + "\n") }
     }
-    if verdicts.contains(where: { $0.check != nil }) {
+    if verdicts.contains(where: { $0.check != nil && $0.replays.isEmpty }) {
       output.write("The check is of form: what only execution shows was not looked for.\n")
     }
   }
@@ -152,7 +184,8 @@ struct AOFVerdictReport {
     document.object {
       $0.schema("verify")
       $0.member("verdict", verdict.rawValue)
-      $0.member("scope", "form")
+      let isReplayed = verdicts.allSatisfy { $0.check == nil || !$0.replays.isEmpty }
+      $0.member("scope", isReplayed ? "replay" : "form")
       $0.findings(findings)
       write(lost, to: &$0)
       $0.array("servers") {
@@ -177,7 +210,8 @@ struct AOFVerdictReport {
   }
 
   private func writeServers(of verdict: AOFVerdict, to document: inout JSONDocument) {
-    for prediction in verdict.check?.predictions ?? [] {
+    for foretold in verdict.check?.predictions ?? [] {
+      let (prediction, data) = verdict.outcome(foretold)
       document.object {
         $0.member("target", names[prediction.server] ?? "\(prediction.server)")
         if verdicts.count > 1 { $0.member("input", verdict.file) }
@@ -196,8 +230,16 @@ struct AOFVerdictReport {
             $0.member("lostBytes", cut.lostByteCount)
           }
         }
+        if let data { Self.write(data, to: &$0) }
         $0.member("note", prediction.note)
       }
+    }
+  }
+
+  private static func write(_ data: HeldData, to document: inout JSONDocument) {
+    document.member("digest", "\(data.digest)")
+    document.object("keys") {
+      for database in data.databases { $0.member("\(database.number)", database.keyCount) }
     }
   }
 

@@ -1,0 +1,55 @@
+import Engine
+import RedisModel
+
+/// What a server holds after loading.
+public struct HeldData: Equatable, Sendable {
+  /// The keys of one database.
+  public struct Database: Equatable, Sendable {
+    /// Its number.
+    public var number: Int
+    /// Keys.
+    public var keyCount: Int
+    /// Those of them that expire.
+    public var expiryCount: Int
+  }
+
+  /// DEBUG DIGEST.
+  public var digest: Digest160
+  /// The databases that hold keys, by number.
+  public var databases: [Database]
+  /// The memory of the data in the embedded engine, bytes.
+  public var byteCount: Int
+
+  /// No data at all.
+  public static let none = HeldData(digest: .zero, databases: [], byteCount: 0)
+
+  /// Keys of all databases.
+  public var keyCount: Int { databases.reduce(0) { $0 + $1.keyCount } }
+}
+
+extension DatasetLoader {
+  /// What is loaded so far.
+  public var heldData: HeldData {
+    withKeyspace { space in
+      var databases: [HeldData.Database] = []
+      for number in 0..<space.databaseCount where space.keyCount(number) > 0 {
+        databases.append(
+          HeldData.Database(
+            number: number, keyCount: space.keyCount(number),
+            expiryCount: space.expiryCount(number)))
+      }
+      return HeldData(digest: space.digest, databases: databases, byteCount: space.byteCount)
+    }
+  }
+}
+
+extension LoadReport {
+  /// What can be left out without a key or a value being another: function libraries are no data.
+  private static let harmless: Set<String> = ["FUNCTION"]
+
+  /// What was not replayed and may have changed data, with its number, sorted by name.
+  public var gaps: [(what: String, count: Int)] {
+    notReplayed.filter { !Self.harmless.contains($0.key) }.sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+}
