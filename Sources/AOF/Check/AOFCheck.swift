@@ -6,7 +6,7 @@ import RedisModel
 ///
 /// Form is what shows without executing a command: framing, names and numbers of arguments,
 /// transactions, the choice of databases, the manifest and its files, and snapshots at full depth.
-/// Errors that only execution shows, such as a value of another type, are not looked for.
+/// Errors that only execution shows, such as a value of another type, are for a replay to find.
 ///
 /// Without targets the server is the writer of the first snapshot; where there is none, it is the
 /// newest Redis of those whose commands are known, or else the newest such Valkey, if only that one

@@ -25,7 +25,10 @@ struct VerifyCommand: ParsableCommand {
       Without --conf the defaults of the server hold, so that only a dump.rdb is loaded. Without
       --target it is the server that wrote the snapshot, or else the newest Redis that is known.
 
-      --expect names a file of expectations; see docs/verify.md. The memory is that of the embedded
+      --expect names a file of expectations; see docs/verify.md. --against compares the data with
+      others, key by key where the digests differ; a server is only asked, nothing is written there.
+
+      The memory is that of the embedded
       engine. The time that the server takes to load is an estimate from the time taken here, with
       its bounds.
 
@@ -34,6 +37,7 @@ struct VerifyCommand: ParsableCommand {
         redisops verify data --conf redis.conf --target redis:7.0 --format json
         redisops verify data --conf redis.conf --expect invariants.yaml --format junit
         redisops verify data --conf redis.conf --against yesterday/dump.rdb
+        redisops verify data --conf redis.conf --against redis://127.0.0.1:6379
       """.flowing)
 
   @Argument(
@@ -56,9 +60,10 @@ struct VerifyCommand: ParsableCommand {
   var expect: String?
   @Option(
     help: ArgumentHelp(
-      "Compare with this snapshot, append-only file or folder.", valueName: "data"),
-    completion: .file())
-  var against: String?
+      "Compare with this snapshot, append-only file or folder, or with the server at "
+        + "redis://[[USER]:PASSWORD@]HOST[:PORT].", valueName: "data"),
+    completion: .file(), transform: { try ComparisonSource($0) })
+  var against: ComparisonSource?
   @Option(
     name: .customLong("at"),
     help: ArgumentHelp(
@@ -121,7 +126,7 @@ struct VerifyCommand: ParsableCommand {
     return FolderVerification.Options(
       folder: folder, configuration: conf, target: target, stopPoint: stopPoint,
       nowMs: Clock.nowMs, scan: scan.scan, memoryByteCountMax: memory,
-      expectations: expectations, against: against.map { ComparisonSource($0) })
+      expectations: expectations, against: against)
   }
 
   private func readExpectations(_ diagnostics: Diagnostics) throws -> Expectations? {

@@ -1,10 +1,7 @@
-import AOF
 import ByteKit
 import Engine
-import Findings
 import RedisModel
 import Rendering
-import Replay
 
 /// How data differ from others.
 struct DataComparison {
@@ -42,8 +39,14 @@ struct DataComparison {
   /// How many keys differ, by kind.
   private(set) var counts: [Change: Int] = [:]
 
+  /// By how much the moments of expiry may differ, milliseconds.
+  private let expiryToleranceMs: Int64
+
   /// Nothing found yet.
-  init(name: String) { self.name = name }
+  init(name: String, expiryToleranceMs: Int64 = 0) {
+    self.name = name
+    self.expiryToleranceMs = expiryToleranceMs
+  }
 
   /// Whether both are equal.
   var isEqual: Bool { counts.isEmpty }
@@ -82,7 +85,7 @@ struct DataComparison {
           }
           if !areEqual, left.digestValue(of: key) != right.digestValue(of: key) {
             add(.changed, key, database)
-          } else if right.expiry(of: key, database: database) != expiry {
+          } else if !isSame(expiry, right.expiry(of: key, database: database)) {
             add(.ttl, key, database)
           }
         }
@@ -94,91 +97,9 @@ struct DataComparison {
       }
     }
   }
-}
 
-/// What data are compared with.
-enum ComparisonSource {
-  /// A backup: a snapshot, an append-only file, or a folder with one of them.
-  case file(String)
-
-  /// What was found, the findings, and the answer that these mean.
-  typealias Result = (
-    comparison: DataComparison?, findings: [Finding], answer: FolderVerdict.Verdict
-  )
-
-  /// The source that an argument names.
-  init(_ text: String) { self = .file(text) }
-
-  /// Compares what a loader holds.
-  ///
-  /// - Parameters:
-  ///   - data: what the server holds; `nil` where that is not known.
-  ///   - loader: has the same data.
-  ///   - options: how to load the others.
-  func compare(
-    _ data: HeldData?, _ loader: borrowing DatasetLoader, _ options: LoadOptions,
-    _ progress: PartProgress
-  ) -> Result {
-    switch self {
-    case .file(let path):
-      guard data != nil else {
-        return Self.trouble(path, "what the server would hold is not known")
-      }
-      do throws(InputError) {
-        return Self.compare(loader, try Self.load(path, options, progress), path)
-      } catch {
-        return Self.trouble(path, error.message)
-      }
-    }
-  }
-
-  private static func trouble(_ name: String, _ reason: String) -> Result {
-    let finding = Finding(
-      StartRule.notCompared, .error, at: Location(file: name), "not compared: \(reason)")
-    return (nil, [finding], .unknown)
-  }
-
-  private static func load(
-    _ path: String, _ options: LoadOptions, _ progress: PartProgress
-  ) throws(InputError) -> DatasetLoader {
-    var options = options
-    options.stopPoint = nil
-    options.onBytes = progress.begin(path, FileStatus(path)?.byteCount)
-    var loader = DatasetLoader(options)
-    if path.hasSuffix(".rdb") {
-      loader.load(snapshot: try InputFile(opening: path))
-    } else {
-      loader.load(set: try AOFSet(opening: path))
-    }
-    loader.finish(deletesDue: true)
-    return loader
-  }
-
-  private static func compare(
-    _ loader: borrowing DatasetLoader, _ other: consuming DatasetLoader, _ name: String
-  ) -> Result {
-    let report = other.report
-    if report.stop != nil { return trouble(name, "it is damaged; see redisops aof or rdb verify") }
-    if let gap = report.gaps.first { return trouble(name, "\(gap.what) cannot be replayed") }
-    var comparison = DataComparison(name: name)
-    loader.withKeyspace { left in
-      other.withKeyspace { right in comparison.compare(&left, &right) }
-    }
-    return (comparison, findings(of: comparison), .bad)
-  }
-
-  /// So many differing keys are findings of their own.
-  private static let findingCountMax = 20
-
-  private static func findings(of comparison: DataComparison) -> [Finding] {
-    if comparison.isEqual { return [] }
-    let place = Location(file: comparison.name)
-    let all = Finding(StartRule.differs, .error, at: place, "the backup \(comparison.summary)")
-    return [all]
-      + comparison.differences.prefix(findingCountMax).map {
-        Finding(
-          StartRule.differs, .error, at: place, "\($0.change.rawValue)", key: $0.key,
-          database: $0.database)
-      }
+  private func isSame(_ left: Int64?, _ right: Int64?) -> Bool {
+    guard let left, let right else { return left == right }
+    return abs(left.subtractingReportingOverflow(right).partialValue) <= expiryToleranceMs
   }
 }
