@@ -49,12 +49,12 @@ let package = Package(
     library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"], exclude: ["Data"]),
     library("YAMLTree", ["ByteKit", "CLibYAML"]),
     // Layer 3
-    library("RESP", ["ByteKit"]),
+    library("RESP", ["RedisModel"]),
     library("RDB", ["RedisCodecs", "RedisModel"]),
     library("AOF", ["RESP", "RDB"]),
     // Layer 4
     library("Analysis", ["RDB"]),
-    library("Export", ["RDB"]),
+    library("Export", ["RDB", "RESP"]),
     library("Engine", ["RedisModel", "RedisCodecs"]),
     library("Replay", ["AOF", "Engine"]),
     library("RedisConf", ["RedisModel"], exclude: ["Data"]),

@@ -1,4 +1,5 @@
 import ByteKit
+import RESP
 import RedisCodecs
 import RedisModel
 

@@ -1,5 +1,6 @@
 import ByteKit
 import RDB
+import RESP
 import RedisCodecs
 import RedisModel
 

@@ -71,7 +71,7 @@ public struct ListpackWriter: ~Copyable {
   }
 
   /// The integer whose decimal text is just `text`: no sign but a minus, no leading zero, no `-0`.
-  private static func canonicalInteger(_ text: UnsafeRawBufferPointer) -> Int64? {
+  public static func canonicalInteger(_ text: UnsafeRawBufferPointer) -> Int64? {
     guard (1...DecimalText.byteCountMax).contains(text.count) else { return nil }
     let isNegative = text[0] == UInt8(ascii: "-")
     let digits = text.dropFirst(isNegative ? 1 : 0)

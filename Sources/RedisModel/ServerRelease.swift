@@ -57,7 +57,7 @@ public struct ServerRelease: Equatable, Sendable {
 
   /// The newest line of `product` that is not newer than `version`; the oldest one for a version
   /// before all of them.
-  static func nearest(to version: ServerVersion) -> ServerRelease {
+  public static func nearest(to version: ServerVersion) -> ServerRelease {
     let lines = all.filter { $0.product == version.product }
     let known = lines.last { ($0.major, $0.minor) <= (version.major, version.minor) }
     return known ?? lines.first ?? all[0]

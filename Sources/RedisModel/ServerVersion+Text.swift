@@ -84,6 +84,14 @@ extension ServerVersion {
     }
   }
 
+  /// The text of the field that names a writer: `7.2.15`; a candidate carries the numbers of the
+  /// line before.
+  public var writerNumbers: String {
+    guard let candidate else { return "\(major).\(minor).\(patch)" }
+    let patch = (major, minor) <= (6, 0) ? candidate + 100 : candidate + 239
+    return minor == 0 ? "\(major - 1).9.\(patch)" : "\(major).\(minor - 1).\(patch)"
+  }
+
   /// `MAJOR.MINOR[.PATCH][-rcN]` and what follows it.
   private struct Numbers {
     var major = 0

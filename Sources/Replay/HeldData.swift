@@ -30,6 +30,14 @@ public struct HeldData: Equatable, Sendable {
 extension DatasetLoader {
   /// What is loaded so far.
   public var heldData: HeldData {
+    let databases = keyCounts
+    return withKeyspace { space in
+      HeldData(digest: space.digest, databases: databases, byteCount: space.byteCount)
+    }
+  }
+
+  /// The databases that hold keys so far, by number.
+  public var keyCounts: [HeldData.Database] {
     withKeyspace { space in
       var databases: [HeldData.Database] = []
       for number in 0..<space.databaseCount where space.keyCount(number) > 0 {
@@ -38,7 +46,7 @@ extension DatasetLoader {
             number: number, keyCount: space.keyCount(number),
             expiryCount: space.expiryCount(number)))
       }
-      return HeldData(digest: space.digest, databases: databases, byteCount: space.byteCount)
+      return databases
     }
   }
 }

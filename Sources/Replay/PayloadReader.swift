@@ -2,18 +2,22 @@ import Engine
 import RDB
 import RedisModel
 
-/// Reads DUMP payloads by the rules of a server.
+/// Reads and makes DUMP payloads by the rules of a server.
 struct PayloadReader: PayloadCodec {
   private static let metadataByte: UInt8 = 243
   /// From here on versions are Valkey's.
   private static let valkeyVersionMin = 80
 
   private let rules: LoadRules
+  private let writer: PayloadWriter
 
   /// - Parameter target: the server that reads.
   init(_ target: ServerVersion) {
     rules = LoadRules.of(target)
+    writer = PayloadWriter(target)
   }
+
+  func payload(of value: KeptValue) -> [UInt8]? { writer.payload(of: value) }
 
   func read(_ payload: Bytes, into loader: inout ValueLoader) -> PayloadOutcome {
     guard let version = version(of: payload) else { return .wrongVersionOrChecksum }

@@ -1,10 +1,13 @@
-/// Reads DUMP payloads, for an engine that knows no wire format.
+/// Reads and makes DUMP payloads, for an engine that knows no wire format.
 public protocol PayloadCodec {
   /// Reads a payload into `loader`.
   ///
   /// - Returns: false where the payload is not whole and sound, or of a version that the engine's
   ///   target does not take.
   func read(_ payload: Bytes, into loader: inout ValueLoader) -> PayloadOutcome
+
+  /// The payload of a value, as DUMP answers it; `nil` where the target has no form for it.
+  func payload(of value: KeptValue) -> [UInt8]?
 }
 
 /// What became of a payload.

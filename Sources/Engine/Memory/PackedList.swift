@@ -53,6 +53,9 @@ struct PackedList: BitwiseCopyable {
   @inline(__always)
   var byteCount: Int { Int(UInt32(littleEndian: start.load(as: UInt32.self))) }
 
+  /// The whole.
+  var bytes: Bytes { Bytes(start: start, count: byteCount) }
+
   /// The number of entries; its owners stay below 65535.
   @inline(__always)
   var count: Int { Int(UInt16(littleEndian: start.load(fromByteOffset: 4, as: UInt16.self))) }

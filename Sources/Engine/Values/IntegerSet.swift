@@ -35,6 +35,9 @@ struct IntegerSet: BitwiseCopyable {
   /// Gives its memory back.
   func destroy(_ heap: Heap) { heap.deallocate(start, byteCount) }
 
+  /// The whole, which is laid out as servers do it.
+  var bytes: Bytes { Bytes(start: start, count: byteCount) }
+
   /// How many integers it has.
   @inline(__always)
   var count: Int { Int(start.load(fromByteOffset: 4, as: UInt32.self)) }

@@ -12,6 +12,7 @@ struct AOFCommands: ParsableCommand {
     subcommands: [
       AOFInfoCommand.self, AOFDumpCommand.self, AOFVerifyCommand.self, AOFStatsCommand.self,
       AOFBlameCommand.self, AOFDigestCommand.self, AOFFixCommand.self, AOFRewindCommand.self,
+      AOFRewriteCommand.self,
     ])
 }
 

@@ -38,11 +38,27 @@ struct SetLoading {
   ///
   /// - Returns: `nil` where nothing could be opened, or where the data cannot be told for certain.
   func load(_ path: String) -> LoadedSet? {
-    let set: AOFSet
-    do throws(InputError) { set = try open(path) } catch {
+    guard let set = open(path) else { return nil }
+    return load(set)
+  }
+
+  /// Looks at what is at `path`, or says why that cannot be.
+  func open(_ path: String) -> AOFSet? {
+    do throws(InputError) {
+      let set = try AOFSet(opening: path)
+      if candidates(set).count == 1 { return set }
+      // What comes through a pipe goes into a temporary file, for it may be read twice.
+      return try set.spoolingStreams(in: SpooledInput.folder)
+    } catch {
       diagnostics.report(error, in: path == "-" ? "<stdin>" : path)
       return nil
     }
+  }
+
+  /// Loads a set that was opened here, and says what is wrong with it.
+  ///
+  /// - Returns: `nil` where the data cannot be told for certain.
+  func load(_ set: AOFSet) -> LoadedSet? {
     guard isWhole(set) else { return nil }
     let candidates = self.candidates(set)
     var loaded = load(set, for: candidates[0])
@@ -57,13 +73,6 @@ struct SetLoading {
     }
     guard report(loaded.loader.report, set) else { return nil }
     return loaded
-  }
-
-  /// What comes through a pipe goes into a temporary file where it may be read twice.
-  private func open(_ path: String) throws(InputError) -> AOFSet {
-    let set = try AOFSet(opening: path)
-    if candidates(set).count == 1 { return set }
-    return try set.spoolingStreams(in: SpooledInput.folder)
   }
 
   /// The servers that may have written the set, the likeliest first.

@@ -5,16 +5,16 @@ import RedisModel
 // RESP requests: an array header, then as many bulk strings.
 extension ByteWriter {
   /// The most bytes that a bulk string has besides its own: `$`, the length, two line ends.
-  static let bulkOverheadMax = DecimalText.byteCountMax + 5
+  public static let bulkOverheadMax = DecimalText.byteCountMax + 5
 
   /// Writes `*count`.
-  mutating func writeArrayHeader(_ count: Int) {
+  public mutating func writeArrayHeader(_ count: Int) {
     reserve(Self.bulkOverheadMax)
     writeLength(UInt8(ascii: "*"), count)
   }
 
   /// Writes a bulk string of `bytes`.
-  mutating func writeBulk(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func writeBulk(_ bytes: UnsafeRawBufferPointer) {
     // Small ones go through one check of room; `write` copies large ones past the buffer.
     if bytes.count <= 4096 {
       reserve(bytes.count &+ Self.bulkOverheadMax)
@@ -34,7 +34,7 @@ extension ByteWriter {
 
   /// Writes a bulk string of an element's text.
   @inline(__always)
-  mutating func writeBulk(_ element: Element) {
+  public mutating func writeBulk(_ element: Element) {
     if let start = element.start {
       writeBulk(UnsafeRawBufferPointer(start: start, count: element.count))
     } else {
@@ -43,18 +43,18 @@ extension ByteWriter {
   }
 
   /// Writes a bulk string of a literal.
-  mutating func writeBulk(_ literal: StaticString) {
+  public mutating func writeBulk(_ literal: StaticString) {
     writeBulk(
       UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
   /// Writes a bulk string of copied bytes.
-  mutating func writeBulk(_ bytes: [UInt8]) {
+  public mutating func writeBulk(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { writeBulk($0) }
   }
 
   /// Writes a bulk string of decimal text.
-  mutating func writeBulk(decimal value: Int64) {
+  public mutating func writeBulk(decimal value: Int64) {
     reserve(DecimalText.byteCountMax + Self.bulkOverheadMax)
     writeLength(UInt8(ascii: "$"), DecimalText.byteCount(value))
     cursor += DecimalText.write(value, to: cursor)
@@ -62,7 +62,7 @@ extension ByteWriter {
   }
 
   /// Writes a bulk string of decimal text.
-  mutating func writeBulk(decimal value: UInt64) {
+  public mutating func writeBulk(decimal value: UInt64) {
     reserve(DecimalText.byteCountMax + Self.bulkOverheadMax)
     writeLength(UInt8(ascii: "$"), DecimalText.digitCount(value))
     cursor += DecimalText.write(value, to: cursor)
@@ -70,7 +70,7 @@ extension ByteWriter {
   }
 
   /// Writes a bulk string of a stream id.
-  mutating func writeBulk(_ id: StreamID) {
+  public mutating func writeBulk(_ id: StreamID) {
     reserve(StreamID.textByteCountMax + Self.bulkOverheadMax)
     let count =
       DecimalText.digitCount(id.milliseconds) + 1 + DecimalText.digitCount(id.sequence)

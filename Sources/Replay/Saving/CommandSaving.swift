@@ -1,0 +1,42 @@
+import ByteKit
+import Engine
+import RedisModel
+
+extension DatasetLoader {
+  /// Writes everything as commands, as a server's rewrite without a preamble does; keys that are
+  /// due included.
+  ///
+  /// - Parameter drain: takes the bytes, in order; they are valid during the call only.
+  /// - Throws: where the server has no command for something.
+  public func saveCommands(
+    _ options: SavingOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void
+  ) throws(SavingError) {
+    var writer = CommandWriter(options.target, drain: drain)
+    let libraries = savedLibraries
+    if !libraries.isEmpty, !writer.dialect.hasFunctions {
+      throw SavingError(message: "\(options.target.displayName) knows no function libraries")
+    }
+    for library in libraries { writer.function(library) }
+    let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
+    if let obstacle { throw obstacle }
+    writer.finish()
+  }
+
+  /// - Returns: what keeps a key from being written.
+  private static func write(
+    _ space: borrowing Keyspace, _ options: SavingOptions, to writer: inout CommandWriter
+  ) -> SavingError? {
+    var obstacle: SavingError?
+    for number in 0..<space.databaseCount where space.keyCount(number) > 0 {
+      writer.select(number)
+      space.forEachKey(of: number) { key, expiry, value in
+        if let message = writer.write(key, expiry, value) {
+          obstacle = SavingError(key: Array(key), database: number, message: message)
+        }
+        return obstacle == nil && !(options.shouldStop?() ?? false)
+      }
+      if obstacle != nil { break }
+    }
+    return obstacle
+  }
+}

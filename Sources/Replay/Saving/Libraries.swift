@@ -1,0 +1,4 @@
+extension DatasetLoader {
+  /// The texts of the function libraries.
+  var savedLibraries: [[UInt8]] { [] }
+}

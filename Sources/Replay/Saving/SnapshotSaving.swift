@@ -1,0 +1,109 @@
+import ByteKit
+import Engine
+import RDB
+import RedisModel
+
+/// How to write data out.
+public struct SavingOptions {
+  /// The server that is to load it.
+  public var target: ServerVersion
+  /// The moment that the file states as that of its making, Unix milliseconds.
+  public var nowMs: Int64
+  /// Whether the snapshot is the base of an append-only file, or stands in front of one.
+  public var isBase = false
+  /// Whether strings are compressed where that pays.
+  public var compresses = true
+  /// Asked from time to time: true ends the writing, which is then incomplete.
+  public var shouldStop: (() -> Bool)?
+
+  /// For `target` at `nowMs`.
+  public init(target: ServerVersion, nowMs: Int64) {
+    self.target = target
+    self.nowMs = nowMs
+  }
+}
+
+/// What keeps data from being written for a server.
+public struct SavingError: Error, Equatable, Sendable {
+  /// The key; `nil` where it is none.
+  public var key: [UInt8]?
+  /// The key's database.
+  public var database = 0
+  /// What it is.
+  public var message: String
+}
+
+extension DatasetLoader {
+  /// Writes everything as a snapshot, keys that are due included.
+  ///
+  /// - Parameter drain: takes the bytes, in order; they are valid during the call only.
+  /// - Throws: where the server has no form for something.
+  public func saveSnapshot(
+    _ options: SavingOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void
+  ) throws(SavingError) {
+    var file = RDBWriter(
+      RDBForm(options.target), compresses: options.compresses, drain: drain)
+    file.begin()
+    Self.writeFields(options, to: &file)
+    let libraries = savedLibraries
+    if !libraries.isEmpty, !file.form.hasFunctions {
+      throw SavingError(message: "\(options.target.displayName) knows no function libraries")
+    }
+    for library in libraries { file.function(library) }
+    var writer = ValueWriter(file)
+    let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
+    if let obstacle { throw obstacle }
+    writer.file.finish()
+  }
+
+  /// Fields of the file about itself, in the servers' order.
+  private static func writeFields(_ options: SavingOptions, to file: inout RDBWriter) {
+    let target = options.target
+    let isValkey = target.product == .valkey
+    file.field(isValkey ? "valkey-ver" : "redis-ver", target.writerNumbers)
+    file.field("redis-bits", "64")
+    file.field("ctime", "\(options.nowMs / 1000)")
+    if isValkey || target.isAtLeast(.redis, 7, 0) {
+      file.field("aof-base", options.isBase ? "1" : "0")
+    } else if target.isAtLeast(.redis, 4, 0) {
+      file.field("aof-preamble", options.isBase ? "1" : "0")
+    }
+  }
+
+  /// - Returns: what keeps a key from being written.
+  private static func write(
+    _ space: borrowing Keyspace, _ options: SavingOptions, to writer: inout ValueWriter
+  ) -> SavingError? {
+    var obstacle: SavingError?
+    for number in 0..<space.databaseCount where space.keyCount(number) > 0 {
+      writer.file.database(
+        number, keyCount: space.keyCount(number), expiryCount: space.expiryCount(number))
+      space.forEachKey(of: number) { key, expiry, value in
+        if let message = writer.write(key, expiry, value) {
+          obstacle = SavingError(key: Array(key), database: number, message: message)
+        }
+        return obstacle == nil && !(options.shouldStop?() ?? false)
+      }
+      if obstacle != nil { break }
+    }
+    return obstacle
+  }
+}
+
+extension ValueWriter {
+  /// Writes a key and its value.
+  ///
+  /// - Returns: what keeps it from being written; `nil` where it was.
+  mutating func write(
+    _ key: UnsafeRawBufferPointer, _ expiry: Int64?, _ value: KeptValue
+  ) -> String? {
+    guard let type = SavedType.of(value, in: file.form) else {
+      return "\(SavedType.obstacle(value)): \(file.form.server.displayName) knows none"
+    }
+    guard file.key(key, type: type, expireAtMs: expiry) else {
+      return "an expiry that \(file.form.server.displayName) cannot hold: \(expiry ?? 0) ms"
+    }
+    body(of: value, type: type)
+    return nil
+  }
+}

@@ -1,0 +1,111 @@
+import ByteKit
+import Engine
+import RDB
+import RedisCodecs
+import RedisModel
+
+/// Writes keys with their values as a snapshot has them, or the payload of one.
+struct ValueWriter: ~Copyable {
+  /// Where it all goes.
+  var file: RDBWriter
+  private var listpack = ListpackWriter()
+
+  /// A writer of keys into `file`.
+  init(_ file: consuming RDBWriter) { self.file = file }
+
+  /// Writes the body of a value.
+  ///
+  /// - Parameter type: what `SavedType` says.
+  mutating func body(of value: KeptValue, type: UInt8) {
+    switch type {
+    case 0: value.withString { file.string($0) }
+    case 1, 2:
+      file.length(value.count)
+      value.forEachElement { file.string($0) }
+    case 3, 5: scores(of: value, isText: type == 3)
+    case 4: fields(of: value)
+    case 11: if let bytes = value.integerSet { file.blob(bytes) }
+    case 16, 20: if let bytes = value.listpack { file.blob(bytes) }
+    case 17: scoreListpack(of: value)
+    case 18: nodes(of: value)
+    case 22, 24: expiringFields(of: value, type: type)
+    default: stream(value.stream, type: type)
+    }
+  }
+
+  /// A list of listpacks.
+  private mutating func nodes(of list: KeptValue) {
+    let packed = 2
+    file.length(list.nodeCount)
+    for index in 0..<list.nodeCount {
+      file.length(packed)
+      file.blob(list.node(index))
+    }
+  }
+
+  /// Members and scores, the greatest first: loading then adds in front, which is quick.
+  private mutating func scores(of zset: KeptValue, isText: Bool) {
+    file.length(zset.count)
+    zset.forEachMemberReversed { member, score in
+      file.string(member)
+      if isText { file.textualDouble(score) } else { file.double(score) }
+      return true
+    }
+  }
+
+  private mutating func scoreListpack(of zset: KeptValue) {
+    listpack.removeAll()
+    zset.forEachMember { member, score in
+      listpack.append(member)
+      ScoreElement.with(score) { listpack.append($0) }
+      return true
+    }
+    file.blob(listpack.finish())
+  }
+
+  private mutating func fields(of hash: KeptValue) {
+    file.length(hash.count)
+    hash.forEachField { field, value, _ in
+      file.string(field)
+      file.string(value)
+    }
+  }
+
+  /// Fields with expiries: of Redis relative to the earliest one, of the candidate of 7.4 as they
+  /// are, of Valkey behind the value.
+  private mutating func expiringFields(of hash: KeptValue, type: UInt8) {
+    let base = hash.earliestFieldExpiry ?? 0
+    let isValkey = file.form.server.product == .valkey
+    if type == 24 { file.integer(base) }
+    file.length(hash.count)
+    hash.forEachField { field, value, expiry in
+      if !isValkey {
+        let stated = expiry.map { type == 24 ? $0 &- base &+ 1 : $0 } ?? 0
+        file.length(UInt64(bitPattern: stated))
+      }
+      file.string(field)
+      file.string(value)
+      if isValkey { file.integer(expiry ?? -1) }
+    }
+  }
+}
+
+/// The text of a score as servers read it back: the same double.
+enum ScoreElement {
+  /// Calls `body` with the text of `score`, as an element.
+  @inline(__always)
+  static func with(_ score: Double, _ body: (Element) -> Void) {
+    // Whole numbers below 2^53 are exact; −0 keeps its sign only as text.
+    if score.magnitude < 0x1p53 {
+      let integer = Int64(score)
+      if Double(integer) == score, integer != 0 || score.sign == .plus {
+        return body(Element(integer: integer))
+      }
+    }
+    withUnsafeTemporaryAllocation(byteCount: ScoreText.byteCountMax, alignment: 8) { room in
+      guard let start = room.baseAddress else { return }
+      let count = ScoreText.fpconv.write(score, to: start)
+      body(Element(start: UnsafeRawPointer(start), count: count))
+    }
+  }
+}

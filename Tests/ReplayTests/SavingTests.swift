@@ -1,0 +1,146 @@
+import AOF
+import ByteKit
+import Engine
+import Foundation
+import RDB
+import RedisModel
+import TestSupport
+import Testing
+
+@testable import Replay
+
+/// Data written out as snapshots.
+@Suite struct SavingTests {
+  private static let nowMs: Int64 = 1_800_000_000_000
+
+  /// The snapshot of what `loader` holds, in a file of that folder.
+  static func save(
+    _ loader: borrowing DatasetLoader, for target: ServerVersion, in folder: TemporaryFolder
+  ) throws -> String {
+    var bytes: [UInt8] = []
+    try loader.saveSnapshot(SavingOptions(target: target, nowMs: nowMs)) { bytes += $0 }
+    return try folder.write(bytes, to: "dump.rdb").path
+  }
+
+  /// Saves, verifies, loads again, and compares with what the server of the case held.
+  static func check(
+    _ loader: borrowing DatasetLoader, _ options: LoadOptions, _ expected: CorpusDataset
+  ) throws {
+    try withTemporaryFolder { folder in
+      let path = try save(loader, for: options.target, in: folder)
+      var verification = VerifyOptions()
+      verification.target = options.target
+      let report = SnapshotVerifier.verify(try InputFile(opening: path), verification)
+      #expect(report.verdict == .good, "\(report.findings.prefix(3))")
+      var again = DatasetLoader(options)
+      again.load(snapshot: try InputFile(opening: path))
+      again.finish()
+      #expect(again.report.stop == nil)
+      #expect(again.report.notReplayed.isEmpty)
+      let digest = loader.withKeyspace { $0.digest }
+      #expect(again.withKeyspace { $0.digest } == digest)
+      // What the engine lacked at first it cannot have now.
+      if loader.report.gaps.isEmpty { CorpusLoadTests.check(again, expected) }
+    }
+  }
+
+  @Test(arguments: CorpusCase.all)
+  func `a snapshot is the same after it was loaded and saved`(_ sample: CorpusCase) throws {
+    let expected = try sample.expected()
+    let options = try CorpusLoadTests.options(sample.server, expected.document)
+    var loader = DatasetLoader(options)
+    loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
+    loader.finish()
+    try Self.check(loader, options, expected)
+  }
+
+  @Test(arguments: AOFCorpusCase.all)
+  func `the data of an append-only file are the same in a snapshot`(
+    _ sample: AOFCorpusCase
+  ) throws {
+    let document = try JSONValue(
+      parsing: readBytes(sample.folder.appending(path: "expected.json")))
+    let options = try CorpusLoadTests.options(sample.server, document)
+    var loader = DatasetLoader(options)
+    loader.load(set: try AOFSet(opening: sample.path.path))
+    loader.finish(deletesDue: true)
+    do {
+      try Self.check(loader, options, CorpusDataset(document: document))
+    } catch let error as SavingError {
+      // Redis 2.4 keeps seconds in 32 bits, and lets those that are too many overflow.
+      #expect(options.target < ServerVersion(.redis, 2, 6, 0))
+      #expect(error.message.hasPrefix("an expiry that Redis 2.4.18 cannot hold"))
+    }
+  }
+
+  @Test(.needsRedisServer)
+  func `a real server loads what is saved for it`() throws {
+    let server = try RealServer()
+    let target = ServerVersion(.redis, 7, 0, 15)
+    var refused: [String] = []
+    for sample in CorpusCase.all {
+      var loader = DatasetLoader(
+        LoadOptions(target: target, nowMs: Self.nowMs, seed: 5))
+      loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
+      loader.finish(deletesDue: true)
+      var bytes: [UInt8] = []
+      do throws(SavingError) {
+        try loader.saveSnapshot(SavingOptions(target: target, nowMs: Self.nowMs)) { bytes += $0 }
+      } catch {
+        refused.append("\(sample.testDescription): \(error.message)")
+        continue
+      }
+      _ = try server.folder.write(bytes, to: "dump.rdb")
+      #expect(try server.command("DEBUG", "RELOAD", "NOSAVE") == "OK", "\(sample)")
+      let digest = loader.withKeyspace { $0.digest.description }
+      #expect(try server.digest() == digest, "\(sample)")
+    }
+    #expect(refused.allSatisfy { $0.contains("fields that expire") }, "\(refused)")
+  }
+
+  @Test(.needsRedisServer)
+  func `a real server restores the payloads that are made for it`() throws {
+    let server = try RealServer()
+    let target = ServerVersion(.redis, 7, 0, 15)
+    let writer = PayloadWriter(target)
+    for sample in CorpusCase.all {
+      var loader = DatasetLoader(LoadOptions(target: target, nowMs: Self.nowMs, seed: 5))
+      loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
+      loader.finish(deletesDue: true)
+      var commands = ByteList()
+      var leftOut = 0
+      loader.withKeyspace { space in
+        for database in 0..<space.databaseCount {
+          commands.add([Array("SELECT".utf8), Array("\(database)".utf8)])
+          space.forEachKey(of: database) { key, expiry, value in
+            guard let payload = writer.payload(of: value) else {
+              leftOut += 1
+              return true
+            }
+            commands.add([
+              Array("RESTORE".utf8), Array(key), Array("\(expiry ?? 0)".utf8), payload,
+              Array("ABSTTL".utf8),
+            ])
+            return true
+          }
+        }
+      }
+      guard leftOut == 0 else { continue }
+      #expect(try server.command("FLUSHALL") == "OK")
+      let result = try server.pipe(commands.bytes)
+      #expect(result.outputText.contains("errors: 0"), "\(sample): \(result.outputText)")
+      let digest = loader.withKeyspace { $0.digest.description }
+      #expect(try server.digest() == digest, "\(sample)")
+    }
+  }
+}
+
+/// Requests in a row.
+private struct ByteList {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func add(_ words: [[UInt8]]) {
+    bytes += Array("*\(words.count)\r\n".utf8)
+    for word in words { bytes += Array("$\(word.count)\r\n".utf8) + word + [13, 10] }
+  }
+}
