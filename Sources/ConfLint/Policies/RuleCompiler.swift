@@ -11,6 +11,8 @@ struct RuleCompiler {
   let ownParameters: Set<String>
   /// Whether rationale, sources and tests are read.
   let withDocumentation: Bool
+  /// Whether what a rule checks and says may be read when it is needed.
+  let isDeferring: Bool
 
   private static let severities = ["error", "warning", "info", "off"]
 
@@ -29,50 +31,68 @@ struct RuleCompiler {
       checkForEach(forEach, node)
       names.it = .record(RecordKind(forEach: forEach))
     }
-    guard let (body, requirement) = body(rule, names) else { return nil }
-    let anchors = anchors(rule, requirement)
-    let fix = rule.values["fix"].flatMap { node in
-      node.node.isNull
-        ? nil
-        : FixReader(names: names, anchor: anchors.first, isForEach: forEach != nil).read(node)
+    let isCode = rule.values["check"] != nil
+    let documentation = documentation(rule)
+    let parts: DeferredParts
+    if isDeferring {
+      parts = DeferredParts { [names] in
+        self.parts(rule, names, forEach, documentation) ?? Self.nothing
+      }
+    } else {
+      guard let read = self.parts(rule, names, forEach, documentation) else { return nil }
+      parts = DeferredParts { read }
     }
     let severity = rule.values["severity"]?.word("severity", of: RuleCompiler.severities)
     if rule.values["severity"] == nil {
       rule.source.report(.missingKey, "the rule \(rule.id) has no severity")
     }
-    let slug = slug(rule)
-    let documentation = documentation(rule)
-    let result = PolicyRule(
-      id: rule.id, slug: slug, severity: severity.flatMap { Severity(name: $0) },
-      ownSeverity: severity.flatMap { Severity(name: $0) },
-      isEnabled: rule.values["enabled"]?.flag("enabled") ?? true,
+    let core = RuleCore(
+      id: rule.id, slug: slug(rule), ownSeverity: severity.flatMap { Severity(name: $0) },
       isLocked: rule.values["lock"]?.flag("lock") ?? false,
-      tags: rule.values["tags"]?.texts("tags") ?? [], origin: rule.origin, changes: [],
-      conditions: conditions ?? RuleConditions(), body: body, forEach: forEach,
-      missing: missing(rule),
-      message: message(rule, names, requirement, documentation),
-      severityIf: severityIf(rule, names), anchors: anchors,
-      directives: requirement?.directives ?? [], fix: fix, documentation: documentation)
+      tags: rule.values["tags"]?.texts("tags") ?? [], origin: rule.origin, isCode: isCode,
+      conditions: conditions ?? RuleConditions(), forEach: forEach, missing: missing(rule),
+      documentation: documentation, parts: parts)
+    let result = PolicyRule(core, isEnabled: rule.values["enabled"]?.flag("enabled") ?? true)
     let errors = rule.source.diagnostics.findings[reported...].contains { $0.severity == .error }
     return errors ? nil : result
   }
 
-  private func body(
-    _ rule: RuleSource, _ names: ExpressionNames
-  ) -> (PolicyRule.Body, RequirementReader?)? {
+  /// What a rule without a requirement checks: nothing.
+  private static let nothing = RuleParts(
+    requirement: nil, message: MessageTemplate(""), severityIf: [], anchors: [], directives: [],
+    fix: nil)
+
+  /// What the rule checks and says; nil, and reported, if it does not say what it checks.
+  private func parts(
+    _ rule: RuleSource, _ names: ExpressionNames, _ forEach: String?,
+    _ documentation: RuleDocumentation
+  ) -> RuleParts? {
+    var reader: RequirementReader?
+    var requirement: Expression?
     if let check = rule.values["check"] {
       guard check.word("check", of: ["code"]) != nil else { return nil }
-      return (.code, nil)
+    } else {
+      guard let source = rule.requirement else {
+        rule.source.report(
+          .missingKey,
+          "the rule \(rule.id) needs require, a directive with a shorthand, or any/all/not")
+        return nil
+      }
+      var reading = RequirementReader(names)
+      guard let expression = reading.read(source) else { return nil }
+      requirement = expression
+      reader = reading
     }
-    guard let requirement = rule.requirement else {
-      rule.source.report(
-        .missingKey,
-        "the rule \(rule.id) needs require, a directive with a shorthand, or any/all/not")
-      return nil
+    let anchors = anchors(rule, reader)
+    let fix = rule.values["fix"].flatMap { node in
+      node.node.isNull
+        ? nil
+        : FixReader(names: names, anchor: anchors.first, isForEach: forEach != nil).read(node)
     }
-    var reader = RequirementReader(names)
-    guard let expression = reader.read(requirement) else { return nil }
-    return (.requirement(expression), reader)
+    return RuleParts(
+      requirement: requirement, message: message(rule, names, reader, documentation),
+      severityIf: severityIf(rule, names), anchors: anchors, directives: reader?.directives ?? [],
+      fix: fix)
   }
 
   private func slug(_ rule: RuleSource) -> String {
