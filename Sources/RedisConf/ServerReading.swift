@@ -42,6 +42,7 @@ public struct ServerReading: Sendable {
 
   /// The users, the default user first.
   public private(set) var users: [ConfUser] = []
+  private var userIndexes: [String: Int] = [:]
   /// The document that is an ACL file, as an index into `documents`; nil for none.
   public private(set) var aclDocument: Int?
 
@@ -56,6 +57,9 @@ public struct ServerReading: Sendable {
   private let splitting: ConfSplitting
   private let catalogue: DirectiveCatalogue
   private static let depthMax = 64
+  /// Refusals that are told of one reading, and the first that ends it if that comes later.
+  private static let refusalCountMax = 10_000
+  private var stopsReading = false
   private static let lineCountMax = 1_000_000
   /// What all files of a reading may hold together, so that includes do not multiply without end.
   private static let byteCountMax = 256 << 20
@@ -108,7 +112,7 @@ public struct ServerReading: Sendable {
     order = document.lines.indices.map { ConfSetting.Origin(document: 0, line: $0) }
     let acl = ACLServer(target)
     server = acl.index
-    users = [.initialDefault(acl)]
+    startUsers(acl)
     readACL(0, acl)
   }
 
@@ -123,7 +127,7 @@ public struct ServerReading: Sendable {
   private mutating func readUsers(_ files: any ConfFiles, _ base: String) {
     let channels = settings["acl-pubsub-default"]?.values.last?.first?.lowercased()
     let acl = ACLServer(target, givesAllChannels: channels.map { $0 == "allchannels" })
-    users = [.initialDefault(acl)]
+    startUsers(acl)
     if let password = settings["requirepass"]?.values.last?.first, !password.isEmpty {
       users[0].setPassword(password)
     }
@@ -157,8 +161,17 @@ public struct ServerReading: Sendable {
     }
     documents.append(ConfDocument(aclName: path, bytes: bytes))
     aclDocument = documents.count - 1
-    users = [.initialDefault(acl)]
+    startUsers(acl)
     readACL(documents.count - 1, acl)
+  }
+
+  /// The user of that name, as an index into `users`; nil for none.
+  public func userIndex(_ name: String) -> Int? { userIndexes[name] }
+
+  private mutating func startUsers(_ acl: ACLServer) {
+    let first = ConfUser.initialDefault(acl)
+    users = [first]
+    userIndexes = [first.name: 0]
   }
 
   private mutating func readACL(_ index: Int, _ acl: ACLServer) {
@@ -173,7 +186,7 @@ public struct ServerReading: Sendable {
           isAtStart: true)
         continue
       }
-      let isAgain = users.contains { $0.name == words[1] && $0.origin != nil }
+      let isAgain = userIndexes[words[1]].map { users[$0].origin != nil } ?? false
       if isAgain, acl.isSeven {
         refuse(
           ConfVerdict.Trouble(
@@ -197,13 +210,14 @@ public struct ServerReading: Sendable {
       case .success(let rules) = ConfUser.merged(Array(words.dropFirst(2)), acl)
     else { return }
     let index: Int
-    if let known = users.firstIndex(where: { $0.name == words[1] }) {
+    if let known = userIndexes[words[1]] {
       index = known
       if users[known].origin == nil { _ = users[known].set("reset") }
     } else {
       users.append(
         ConfUser(name: words[1], server: acl, hasAllChannels: acl.givesAllChannels))
       index = users.count - 1
+      userIndexes[words[1]] = index
     }
     for rule in rules { _ = users[index].set(rule) }
     users[index].origin = origin
@@ -302,12 +316,15 @@ public struct ServerReading: Sendable {
     let line = document.lines[origin.line]
     let word = trouble.argument.map { $0 + 1 }
     let token = word.flatMap { line.tokens.indices.contains($0) ? line.tokens[$0].range : nil }
+    let isAtStart = isAtStart || trouble.isAtEnd
+    guard refusals.count < Self.refusalCountMax || (!isAtStart && !stopsReading) else { return }
+    stopsReading = stopsReading || !isAtStart
     refusals.append(
       ConfRefusal(
         kind: trouble.kind, file: document.name, line: line.number,
         directive: line.tokens.isEmpty ? nil : line.name, range: range ?? token,
         reason: trouble.reason, message: trouble.message,
-        isAtStart: isAtStart || trouble.isAtEnd))
+        isAtStart: isAtStart))
   }
 
   /// A refusal of the configuration as a whole.
@@ -367,24 +384,32 @@ public struct ServerReading: Sendable {
     guard let directive = catalogue.find(line.name)?.directive else { return }
     let values = line.arguments
     let name = directive.name
-    var setting = settings[name] ?? ConfSetting(name: name, values: [], origins: [])
-    if name == "save", values == [""] { setting.values = [] }
-    if name == "client-output-buffer-limit", let kind = values.first?.lowercased() {
+    // In place: a file may have a million lines of one directive.
+    Self.add(
+      values, origin, accumulates: directive.accumulates,
+      to: &settings[name, default: ConfSetting(name: name, values: [], origins: [])])
+  }
+
+  private static func add(
+    _ values: [String], _ origin: ConfSetting.Origin, accumulates: Bool,
+    to setting: inout ConfSetting
+  ) {
+    if setting.name == "save", values == [""] { setting.values = [] }
+    if setting.name == "client-output-buffer-limit", let kind = values.first?.lowercased() {
       let same = setting.values.firstIndex {
-        $0.count == values.count && Self.className($0[0].lowercased()) == Self.className(kind)
+        $0.count == values.count && className($0[0].lowercased()) == className(kind)
       }
       // A line of several classes stays for those that are not written again.
       if let same, values.count == 4 {
         setting.values.remove(at: same)
         setting.origins.remove(at: same)
       }
-    } else if !directive.accumulates {
+    } else if !accumulates {
       setting.values = []
       setting.origins = []
     }
     setting.values.append(values)
     setting.origins.append(origin)
-    settings[name] = setting
   }
 
   private static func className(_ text: String) -> String { text == "slave" ? "replica" : text }

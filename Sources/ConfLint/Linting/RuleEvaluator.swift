@@ -15,9 +15,6 @@ enum RuleOutcome {
 
 /// Evaluates rules of policies.
 struct RuleEvaluator {
-  /// Findings of one rule about one file; a file of a million bad lines is told once and for all.
-  private static let findingCountMax = 1000
-
   private let scope: any LintScope
   /// Whether requirements count for their contrary, as tests of a rule's own examples want it.
   private let isNegated: Bool
@@ -46,7 +43,7 @@ struct RuleEvaluator {
       case .skipped(let reasons): causes += reasons
       case .passed, .notApplicable: break
       }
-      if findings.count >= RuleEvaluator.findingCountMax { break }
+      if findings.count >= RuleHits.countMax { break }
     }
     if !findings.isEmpty { return .fired(findings) }
     if entries.isEmpty { return .notApplicable }
