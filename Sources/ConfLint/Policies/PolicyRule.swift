@@ -104,6 +104,8 @@ public struct RuleExample: Sendable {
   public let facts: Facts
   /// The target to read it for; nil for any on which the rule applies.
   public let target: String?
+  /// The rule under the parameters of the example; nil for the rule as it is.
+  let variant: PolicyRule?
   /// Where it is written.
   public let origin: PolicyOrigin
 }

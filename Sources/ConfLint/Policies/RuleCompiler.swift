@@ -194,20 +194,24 @@ struct RuleCompiler {
     var result: [RuleExample] = []
     for (word, isGood) in [("good", true), ("bad", false)] {
       for item in map[word]?.oneOrMore ?? [] {
-        if let example = example(item, isGood: isGood) { result.append(example) }
+        if let example = example(item, of: rule, isGood: isGood) { result.append(example) }
       }
     }
     return result
   }
 
-  private func example(_ source: SourceNode, isGood: Bool) -> RuleExample? {
+  private func example(
+    _ source: SourceNode, of rule: RuleSource, isGood: Bool
+  ) -> RuleExample? {
     guard source.node.entries != nil else {
       return RuleExample(
         isGood: isGood, text: source.node.scalar?.text ?? "", kind: "conf", facts: Facts(),
-        target: nil, origin: source.place)
+        target: nil, variant: nil, origin: source.place)
     }
     let kinds = ["conf", "sentinel", "acl"]
-    guard let map = source.map(of: kinds + ["facts", "target"], "a test") else { return nil }
+    guard let map = source.map(of: kinds + ["facts", "target", "params"], "a test") else {
+      return nil
+    }
     let given = kinds.filter { map[$0] != nil }
     guard given.count == 1, let kind = given.first else {
       source.report(.missingKey, "a test needs one of conf, sentinel and acl")
@@ -216,6 +220,31 @@ struct RuleCompiler {
     let facts = map["facts"].map { FactsReader.read($0) } ?? Facts()
     return RuleExample(
       isGood: isGood, text: map[kind]?.node.scalar?.text ?? "", kind: kind, facts: facts,
-      target: map["target"]?.text("target"), origin: source.place)
+      target: map["target"]?.text("target"),
+      variant: map["params"].flatMap { variant(of: rule, $0) }, origin: source.place)
+  }
+
+  /// The rule with other parameters; nil, and reported, if it has none of these names.
+  private func variant(of rule: RuleSource, _ source: SourceNode) -> PolicyRule? {
+    let own = (rule.values["params"]?.node.entries ?? []).map(\.key.text)
+    let names = Set(own).union(parameters.keys)
+    var values = parameters
+    var set: Set<String> = []
+    for (name, node) in source.entries("params") {
+      guard names.contains(name) else {
+        node.report(
+          .unknownName,
+          "there is no parameter '\(PrintableText.line(name))'"
+            + NearestWord.advice(name, in: names.sorted()))
+        return nil
+      }
+      guard let value = ParameterReader.value(name, node) else { return nil }
+      values[name] = value
+      set.insert(name)
+    }
+    let compiler = RuleCompiler(
+      directives: directives, parameters: values, groups: groups,
+      ownParameters: ownParameters.subtracting(set), withDocumentation: false, isDeferring: false)
+    return compiler.compile(rule)
   }
 }
