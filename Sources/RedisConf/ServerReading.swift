@@ -56,7 +56,8 @@ public struct ServerReading: Sendable {
   let server: Int
   private let splitting: ConfSplitting
   private let catalogue: DirectiveCatalogue
-  private static let depthMax = 64
+  /// Files within one another. Servers have no limit but their stack: 7.0 starts with 400.
+  private static let depthMax = 512
   /// Refusals that are told of one reading, and the first that ends it if that comes later.
   private static let refusalCountMax = 10_000
   private var stopsReading = false
