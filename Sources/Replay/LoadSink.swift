@@ -9,11 +9,14 @@ struct LoadSink: ~Copyable, ValueSink {
   var loader: ValueLoader
   /// What the value has that cannot be kept; `nil` where all is well.
   private(set) var gap: String?
+  /// A module whose value is kept as its record only; `nil` for none.
+  private(set) var opaqueModule: String?
   /// Fields left out because they were due.
   private(set) var expiredFieldCount = 0
   private let fieldsDueBeforeMs: Int64?
   private var isList = false
   private var isRanked = false
+  private var isModule = false
 
   /// - Parameters:
   ///   - loader: makes the values.
@@ -32,11 +35,13 @@ struct LoadSink: ~Copyable, ValueSink {
   /// Begins a value of `type`, whose key the loader knows.
   mutating func begin(_ type: RDBType) {
     gap = nil
+    opaqueModule = nil
+    isModule = false
     isList = type.kind == .list
     isRanked = type.byte == 3 || type.byte == 5
     switch type.kind {
-    case .string, .list, .set, .zset, .hash, .stream: break
-    case .module, .array, .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
+    case .string, .list, .set, .zset, .hash, .stream, .module: break
+    case .array, .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
     }
   }
 
@@ -94,9 +99,37 @@ struct LoadSink: ~Copyable, ValueSink {
       deliveryCount: entry.deliveryCount)
   }
 
-  mutating func idmpProducer(_ name: Element, count: Int) {
-    gap = "idempotent producers of streams"
+  mutating func idmp(_ settings: StreamIDMP) {
+    loader.streamProducers(
+      durationSeconds: settings.durationSeconds, countMax: settings.entriesMax)
   }
 
-  mutating func module(name: ModuleName, version: Int) { gap = "module \(name)" }
+  mutating func idmpProducer(_ name: Element, count: Int) { loader.streamProducer(name) }
+
+  mutating func idmpMessage(_ name: Element, _ id: StreamID) { loader.streamMessage(name, id) }
+
+  mutating func idmpEnd(added: UInt64, duplicates: UInt64) {
+    loader.streamProducersEnd(added: added, duplicates: duplicates)
+  }
+
+  mutating func module(name: ModuleName, version: Int) {
+    isModule = true
+    loader.module(id: name.id)
+  }
+
+  mutating func modulePart(_ part: ModulePart) {
+    switch part {
+    case .signed(let value): loader.modulePart(signed: value)
+    case .unsigned(let value): loader.modulePart(unsigned: value)
+    case .float(let value): loader.modulePart(float: value)
+    case .double(let value): loader.modulePart(double: value)
+    case .string(let value): loader.modulePart(string: value)
+    }
+  }
+
+  /// Ends the value, of which everything has been read.
+  mutating func finish() {
+    if isModule { opaqueModule = loader.finishModule() }
+    loader.finishZset()
+  }
 }

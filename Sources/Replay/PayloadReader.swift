@@ -30,7 +30,8 @@ struct PayloadReader: PayloadCodec {
       let (_, violations) = try RDBPayload.read(Array(payload), into: &sink)
       if violations.contains(where: { !$0.isWarning }) { return .badFormat }
       if let gap = sink.gap { return .unsupported(gap) }
-      sink.loader.finishZset()
+      sink.finish()
+      if let module = sink.opaqueModule { return .kept("module \(module)") }
       return sink.loader.isEmpty ? .badFormat : .loaded
     } catch {
       let isFooter = error.kind == .checksum || error.kind == .unknownVersion

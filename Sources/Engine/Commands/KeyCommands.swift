@@ -25,7 +25,12 @@ enum KeyCommands {
   }
 
   private static func type(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
-    space.reply.status(space.find(arguments[1])?.form.type.name ?? "none")
+    guard let handle = space.find(arguments[1]) else { return space.reply.status("none") }
+    switch handle.form {
+    case .vectorSet: space.reply.status("vectorset")
+    case .module: space.reply.status(text: ModuleRecord(handle.value).name)
+    default: space.reply.status(handle.form.type.name)
+    }
   }
 
   private static func rename(
@@ -222,6 +227,7 @@ extension Keyspace {
     case .packedZset, .packedHash: return packed
     case .rankedZset: return "skiplist"
     case .stream: return "stream"
+    case .vectorSet, .module: return "raw"
     }
   }
 }

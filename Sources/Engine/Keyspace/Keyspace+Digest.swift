@@ -23,6 +23,16 @@ extension Keyspace {
     return digest
   }
 
+  /// Whether the digest misses what only a module knows.
+  public var hasUnknownDigest: Bool {
+    (0..<databaseCount).contains { number in
+      let keys = databases[number].keys
+      return (0..<keys.capacity).contains { slot in
+        keys.cell(at: slot).map { KeyCell.form(of: $0) == .module } ?? false
+      }
+    }
+  }
+
   /// The digest of one key's value (DEBUG DIGEST-VALUE) in the chosen database; zero for a key that
   /// is not there.
   public func digestValue(of key: Bytes) -> Digest160 {
@@ -47,7 +57,11 @@ extension Keyspace {
     case .zset: mix(ZsetValue(handle.value), into: &digest, rules)
     case .hash: mix(HashValue(handle.value), into: &digest, rules)
     case .stream: mix(StreamValue.at(handle.value.address).pointee, into: &digest)
-    case .module: break
+    case .module:
+      // Other modules' shares are known to their modules only: `hasUnknownDigest`.
+      if form == .vectorSet {
+        digest.xorIn(VectorSet.at(handle.value.address).pointee.digestShare)
+      }
     }
     if KeyCell.hasExpiry(handle.cell) { digest.xor(with: .keyExpiryMark) }
   }
