@@ -9,8 +9,8 @@ struct LoadSink: ~Copyable, ValueSink {
   var loader: ValueLoader
   /// What the value has that cannot be kept; `nil` where all is well.
   private(set) var gap: String?
-  /// A module whose value is kept as its record only; `nil` for none.
-  private(set) var opaqueModule: String?
+  /// The type of a value that is kept without being known, as reports name it; `nil` for none.
+  private(set) var unknownType: String?
   /// Fields left out because they were due.
   private(set) var expiredFieldCount = 0
   private let fieldsDueBeforeMs: Int64?
@@ -35,13 +35,13 @@ struct LoadSink: ~Copyable, ValueSink {
   /// Begins a value of `type`, whose key the loader knows.
   mutating func begin(_ type: RDBType) {
     gap = nil
-    opaqueModule = nil
+    unknownType = nil
     isModule = false
     isList = type.kind == .list
     isRanked = type.byte == 3 || type.byte == 5
     switch type.kind {
-    case .string, .list, .set, .zset, .hash, .stream, .module: break
-    case .array, .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
+    case .string, .list, .set, .zset, .hash, .stream, .module, .array: break
+    case .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
     }
   }
 
@@ -90,12 +90,8 @@ struct LoadSink: ~Copyable, ValueSink {
   }
 
   mutating func pending(_ entry: StreamPending) {
-    guard let consumer = entry.consumer else {
-      gap = "negative acknowledgements of streams"
-      return
-    }
     loader.streamPending(
-      entry.id, consumer: consumer, deliveredMs: entry.deliveredAtMs,
+      entry.id, consumer: entry.consumer, deliveredMs: entry.deliveredAtMs,
       deliveryCount: entry.deliveryCount)
   }
 
@@ -127,9 +123,18 @@ struct LoadSink: ~Copyable, ValueSink {
     }
   }
 
+  mutating func array(count: Int, insertIndex: UInt64?) {
+    isModule = true
+    loader.array(insertIndex: insertIndex)
+  }
+
+  mutating func arrayElement(index: UInt64, _ value: Element, tag: ArrayTag) {
+    loader.arrayElement(index: index, value, tag: tag.rawValue)
+  }
+
   /// Ends the value, of which everything has been read.
   mutating func finish() {
-    if isModule { opaqueModule = loader.finishModule() }
+    if isModule { unknownType = loader.finishModule() }
     loader.finishZset()
   }
 }

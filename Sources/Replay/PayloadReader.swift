@@ -31,7 +31,7 @@ struct PayloadReader: PayloadCodec {
       if violations.contains(where: { !$0.isWarning }) { return .badFormat }
       if let gap = sink.gap { return .unsupported(gap) }
       sink.finish()
-      if let module = sink.opaqueModule { return .kept("module \(module)") }
+      if let unknown = sink.unknownType { return .kept(unknown) }
       return sink.loader.isEmpty ? .badFormat : .loaded
     } catch {
       let isFooter = error.kind == .checksum || error.kind == .unknownVersion

@@ -209,7 +209,7 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
       return
     }
     sink.finish()
-    if let module = sink.opaqueModule { outcome.gaps["module \(module)", default: 0] += 1 }
+    if let unknown = sink.unknownType { outcome.gaps[unknown, default: 0] += 1 }
     // Collections without elements are dropped, as current servers do.
     guard !sink.loader.isEmpty else { return }
     outcome.keyCount += 1

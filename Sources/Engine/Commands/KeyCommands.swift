@@ -26,11 +26,7 @@ enum KeyCommands {
 
   private static func type(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
     guard let handle = space.find(arguments[1]) else { return space.reply.status("none") }
-    switch handle.form {
-    case .vectorSet: space.reply.status("vectorset")
-    case .module: space.reply.status(text: ModuleRecord(handle.value).name)
-    default: space.reply.status(handle.form.type.name)
-    }
+    space.reply.status(text: space.typeName(of: handle))
   }
 
   private static func rename(
@@ -227,7 +223,7 @@ extension Keyspace {
     case .packedZset, .packedHash: return packed
     case .rankedZset: return "skiplist"
     case .stream: return "stream"
-    case .vectorSet, .module: return "raw"
+    case .vectorSet, .module, .array: return "raw"
     }
   }
 }

@@ -23,16 +23,6 @@ extension Keyspace {
     return digest
   }
 
-  /// Whether the digest misses what only a module knows.
-  public var hasUnknownDigest: Bool {
-    (0..<databaseCount).contains { number in
-      let keys = databases[number].keys
-      return (0..<keys.capacity).contains { slot in
-        keys.cell(at: slot).map { KeyCell.form(of: $0) == .module } ?? false
-      }
-    }
-  }
-
   /// The digest of one key's value (DEBUG DIGEST-VALUE) in the chosen database; zero for a key that
   /// is not there.
   public func digestValue(of key: Bytes) -> Digest160 {
@@ -58,7 +48,7 @@ extension Keyspace {
     case .hash: mix(HashValue(handle.value), into: &digest, rules)
     case .stream: mix(StreamValue.at(handle.value.address).pointee, into: &digest)
     case .module:
-      // Other modules' shares are known to their modules only: `hasUnknownDigest`.
+      // Other modules' shares are known to their modules only; loaders report such values.
       if form == .vectorSet {
         digest.xorIn(VectorSet.at(handle.value.address).pointee.digestShare)
       }

@@ -51,6 +51,8 @@ enum ValueForm: UInt8 {
   case vectorSet
   /// The value of a module that is not known here (`ModuleRecord`).
   case module
+  /// An array of Redis 8.8, whose commands are not known here (`ModuleRecord`).
+  case array
 
   /// The type that clients see.
   @inline(__always)
@@ -62,7 +64,7 @@ enum ValueForm: UInt8 {
     case .packedZset, .rankedZset: .zset
     case .packedHash, .tableHash: .hash
     case .stream: .stream
-    case .vectorSet, .module: .module
+    case .vectorSet, .module, .array: .module
     }
   }
 }

@@ -99,18 +99,24 @@ extension ValueLoader {
   }
 
   /// The next pending entry of the group begun last.
+  ///
+  /// - Parameter consumer: whose it is; `nil` for nobody's.
   public mutating func streamPending(
-    _ id: StreamID, consumer: Element, deliveredMs: Int64, deliveryCount: UInt64
+    _ id: StreamID, consumer: Element?, deliveredMs: Int64, deliveryCount: UInt64
   ) {
     guard let group else { return }
     let heap = heap
-    consumer.withBytes { name in
-      guard let owner = group.pointee.consumer(name, heap) else { return }
-      let entry = PendingEntry(
-        id: id, consumer: owner, deliveredMs: deliveredMs,
-        deliveryCount: Int64(clamping: deliveryCount))
-      group.pointee.setPending(entry, heap)
+    var owner: UnsafeMutableRawPointer?
+    if let consumer {
+      owner = consumer.withBytes { group.pointee.consumer($0, heap) }
+    } else {
+      owner = group.pointee.makeNobody(heap)
     }
+    guard let owner else { return }
+    let entry = PendingEntry(
+      id: id, consumer: owner, deliveredMs: deliveredMs,
+      deliveryCount: Int64(clamping: deliveryCount))
+    group.pointee.setPending(entry, heap)
   }
 
   /// The settings of idempotent producers; the producers follow.

@@ -220,8 +220,8 @@ struct Heap: BitwiseCopyable {
     return block
   }
 
-  /// Tries again without the reserve. Where even that does not help, the process ends in good order:
-  /// there is nothing left to report with.
+  /// Tries again without the reserve. Where even that does not help, the process ends in good
+  /// order: there is nothing left to report with.
   private func withoutReserve(
     _ byteCount: Int, _ allocate: () -> UnsafeMutableRawPointer?
   ) -> UnsafeMutableRawPointer {

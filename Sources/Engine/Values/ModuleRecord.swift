@@ -36,8 +36,12 @@ struct ModuleRecord: BitwiseCopyable {
   /// The id of the module's type.
   var id: UInt64 { bytes.loadUnaligned(as: UInt64.self) }
 
+  /// The id under which an array of Redis 8.8 is kept, which is no module's: whether it has an
+  /// insertion cursor (0 or 1), the cursor, then of each element its index, its tag and its text.
+  static let arrayID: UInt64 = 0
+
   /// The nine characters of the type's name, which stand in the id's high bits.
-  var name: String { Self.name(id) }
+  var name: String { id == Self.arrayID ? "array" : Self.name(id) }
 
   /// The name within an id.
   static func name(_ id: UInt64) -> String {

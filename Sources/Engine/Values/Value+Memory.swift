@@ -3,7 +3,7 @@ extension Value {
   func destroy(_ heap: Heap) {
     switch form {
     case .integer, .embedded: break
-    case .raw, .module: RawString(at: address).destroy(heap)
+    case .raw, .module, .array: RawString(at: address).destroy(heap)
     case .vectorSet: VectorSet.at(address).pointee.destroy(heap, at: address)
     case .packedList, .packedSet, .packedZset, .packedHash:
       PackedList(at: address).destroy(heap)
@@ -20,7 +20,7 @@ extension Value {
   func copy(_ heap: Heap) -> Value {
     switch form {
     case .integer, .embedded: return self
-    case .raw, .module:
+    case .raw, .module, .array:
       return Value(form, RawString(copying: RawString(at: address), heap).start)
     case .vectorSet: return VectorSet.at(address).pointee.copy(heap)
     case .packedList, .packedSet, .packedZset, .packedHash:
