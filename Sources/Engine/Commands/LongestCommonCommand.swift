@@ -1,7 +1,7 @@
 /// LCS key key [LEN] [IDX] [MINMATCHLEN n] [WITHMATCHLEN].
 enum LongestCommonCommand {
   /// The most cells of the table that is filled; servers stop at what memory they may take.
-  private static let cellCountMax = 1 << 26
+  private static let cellCountMax = 1 << 24
 
   private struct Options {
     var tellsLength = false
