@@ -30,6 +30,7 @@ FUZZ_SEEDS_fuzz-aof = $(wildcard fixtures/aof/corpus/*/*/appendonly.aof \
 	fixtures/aof/corpus/*/*/appendonlydir fixtures/aof/corpus/*/damaged-aof/*/appendonlydir)
 FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
 FUZZ_SEEDS_fuzz-conf = $(wildcard fixtures/conf)
+FUZZ_SEEDS_fuzz-lint = $(wildcard fixtures/conf fixtures/lint)
 
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources) \
 	$(wildcard Benchmarks/Package.swift Benchmarks/Benchmarks)
@@ -114,13 +115,23 @@ bench: build bench-data ## Measure against redis-check-rdb and redis-server; pri
 	  --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, -aof, -yaml or -conf
+fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, -aof, -yaml, -conf or -lint
 	@Scripts/install-dependencies.sh build
 	swift build --package-path $(FUZZ_PACKAGE) --scratch-path .build-fuzz $(FUZZ_FLAGS)
 	@mkdir -p .build-fuzz/corpus-$(FUZZ_TARGET) .build-fuzz/findings
 	.build-fuzz/release/$(FUZZ_TARGET) -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 \
 	  -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix=.build-fuzz/findings/ \
 	  .build-fuzz/corpus-$(FUZZ_TARGET) $(FUZZ_SEEDS) </dev/null
+
+# Of each of the ten groups of commands; `make test` sends a few thousand.
+COMMANDS ?= 110000
+
+.PHONY: fuzz-commands
+fuzz-commands: ## Send 10 x COMMANDS (110000) random commands to redis-server 7.0 and to the engine
+	@Scripts/install-dependencies.sh test
+	$(call forget_stale,.build-tests)
+	REDISOPS_DIFFERENTIAL=$(COMMANDS) swift test $(TEST_FLAGS) \
+	  --filter EngineTests.DifferentialTests
 
 .PHONY: clean
 clean: ## Delete all build folders (not bench-data/)
