@@ -60,4 +60,11 @@ extension LoadReport {
     notReplayed.filter { !Self.harmless.contains($0.key) }.sorted { $0.key < $1.key }
       .map { ($0.key, $0.value) }
   }
+  /// What of this is missing from the data; the rest is held without being known.
+  public var losses: [(what: String, count: Int)] {
+    gaps.compactMap { gap in
+      let missing = gap.count - kept[gap.what, default: 0]
+      return missing > 0 ? (gap.what, missing) : nil
+    }
+  }
 }

@@ -113,6 +113,11 @@ public struct LoadReport: Sendable {
   /// What was not replayed, commands and types of values, and how often it came. With anything in
   /// it the data are not what the server has.
   public internal(set) var notReplayed: [String: Int] = [:]
+  /// Of these, values that are held all the same: what they mean is not known, but they can be
+  /// written out as they were.
+  public internal(set) var kept: [String: Int] = [:]
+  /// What snapshots hold beside keys and values and the loader does not keep, and how often.
+  public internal(set) var dropped: [String: Int] = [:]
   /// Transactions that a file ended within, each dropped.
   public internal(set) var openTransactionCount = 0
   /// Where the first of them begins.

@@ -116,6 +116,10 @@ struct SnapshotOutcome {
   var functionCount = 0
   /// What was not loaded, and how often.
   var gaps: [String: Int] = [:]
+  /// What was loaded without being known, and how often.
+  var kept: [String: Int] = [:]
+  /// What is no key and no value and has no place in a keyspace, and how often.
+  var dropped: [String: Int] = [:]
 
   /// Adds what another stretch of the file had.
   mutating func add(_ other: SnapshotOutcome) {
@@ -124,6 +128,8 @@ struct SnapshotOutcome {
     doubledCount += other.doubledCount
     functionCount += other.functionCount
     gaps.merge(other.gaps) { $0 + $1 }
+    kept.merge(other.kept) { $0 + $1 }
+    dropped.merge(other.dropped) { $0 + $1 }
   }
 
   /// Puts it into a report.
@@ -132,6 +138,11 @@ struct SnapshotOutcome {
     report.expiredCount += expiredCount
     report.functionCount += functionCount
     for (what, count) in gaps { report.notReplayed[what, default: 0] += count }
+    for (what, count) in kept {
+      report.notReplayed[what, default: 0] += count
+      report.kept[what, default: 0] += count
+    }
+    report.dropped.merge(dropped) { $0 + $1 }
   }
 }
 
@@ -177,6 +188,8 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
     case .selectDatabase(let number): database = number
     case .resizeDatabase(let keys, _): expectedCounts[database] = Int(clamping: keys)
     case .function, .preReleaseFunction: outcome.functionCount += 1
+    case .moduleAux(let module, _):
+      outcome.dropped["data of module \(module) beside keys", default: 0] += 1
     default: break
     }
   }
@@ -209,7 +222,8 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
       return
     }
     sink.finish()
-    if let unknown = sink.unknownType { outcome.gaps[unknown, default: 0] += 1 }
+    if let unknown = sink.unknownType { outcome.kept[unknown, default: 0] += 1 }
+    if !header.metadata.isEmpty { outcome.dropped["metadata of keys", default: 0] += 1 }
     // Collections without elements are dropped, as current servers do.
     guard !sink.loader.isEmpty else { return }
     outcome.keyCount += 1

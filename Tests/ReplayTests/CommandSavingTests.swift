@@ -51,6 +51,8 @@ import Testing
       var loader = DatasetLoader(LoadOptions(target: target, nowMs: Self.nowMs, seed: 5))
       loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
       loader.finish(deletesDue: true)
+      // The server has no modules.
+      if !loader.report.kept.isEmpty { continue }
       var bytes: [UInt8] = []
       do throws(SavingError) { bytes = try Self.commands(loader, for: target) } catch {
         refused.append("\(sample.testDescription): \(error.message)")
@@ -63,7 +65,7 @@ import Testing
       let digest = loader.withKeyspace { $0.digest.description }
       #expect(try server.digest() == digest, "\(sample)")
     }
-    #expect(refused.allSatisfy { $0.contains("fields that expire") }, "\(refused)")
+    #expect(refused.allSatisfy { $0.contains(": Redis 7.0.15 knows none") }, "\(refused)")
   }
 
   /// A value, and the commands that a server's own rewrite writes for it.

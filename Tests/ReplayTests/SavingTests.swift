@@ -36,7 +36,8 @@ import Testing
       again.load(snapshot: try InputFile(opening: path))
       again.finish()
       #expect(again.report.stop == nil)
-      #expect(again.report.notReplayed.isEmpty)
+      #expect(again.report.losses.isEmpty, "\(again.report.losses)")
+      #expect(again.report.kept == loader.report.kept)
       let digest = loader.withKeyspace { $0.digest }
       #expect(again.withKeyspace { $0.digest } == digest)
       // What the engine lacked at first it cannot have now.
@@ -83,6 +84,8 @@ import Testing
         LoadOptions(target: target, nowMs: Self.nowMs, seed: 5))
       loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
       loader.finish(deletesDue: true)
+      // The server has no modules.
+      if !loader.report.kept.isEmpty { continue }
       var bytes: [UInt8] = []
       do throws(SavingError) {
         try loader.saveSnapshot(SavingOptions(target: target, nowMs: Self.nowMs)) { bytes += $0 }
@@ -95,7 +98,7 @@ import Testing
       let digest = loader.withKeyspace { $0.digest.description }
       #expect(try server.digest() == digest, "\(sample)")
     }
-    #expect(refused.allSatisfy { $0.contains("fields that expire") }, "\(refused)")
+    #expect(refused.allSatisfy { $0.contains(": Redis 7.0.15 knows none") }, "\(refused)")
   }
 
   @Test(.needsRedisServer)
@@ -107,6 +110,7 @@ import Testing
       var loader = DatasetLoader(LoadOptions(target: target, nowMs: Self.nowMs, seed: 5))
       loader.load(snapshot: try InputFile(opening: sample.snapshot.path))
       loader.finish(deletesDue: true)
+      if !loader.report.kept.isEmpty { continue }
       var commands = ByteList()
       var leftOut = 0
       loader.withKeyspace { space in

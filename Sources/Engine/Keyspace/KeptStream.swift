@@ -44,17 +44,23 @@ public struct KeptStream {
     }
   }
 
-  /// Whether a group has a pending entry whose entry is gone: commands cannot make it again.
+  /// Whether a group has a pending entry that is nobody's or whose entry is gone: commands cannot
+  /// make it again.
   public var hasPendingWithoutEntry: Bool {
     var found = false
     forEachGroup { group in
       if !found {
         group.forEachPending { entry in
-          if !found { found = stream.pointee.entry(entry.id) == nil }
+          if !found { found = entry.consumer == nil || stream.pointee.entry(entry.id) == nil }
         }
       }
     }
     return found
+  }
+
+  /// What it remembers of idempotent producers; `nil` where it never had any.
+  public var producers: KeptProducers? {
+    stream.pointee.producers.map { KeptProducers(StreamProducers.at($0)) }
   }
 
   /// Calls `body` with each group.
@@ -98,17 +104,22 @@ public struct KeptGroup {
   public var lastID: StreamID { group.pointee.lastID }
   /// Entries read so far; -1 where that is not known.
   public var entriesRead: Int64 { group.pointee.entriesRead }
-  /// Pending entries.
+  /// Pending entries, those that are nobody's included.
   public var pendingCount: Int { group.pointee.pending.count }
+  /// Pending entries that are nobody's.
+  public var unownedCount: Int {
+    group.pointee.nobody.map { ConsumerCell.facts($0).pointee.pendingCount } ?? 0
+  }
 
   /// Calls `body` with each pending entry, in rising order.
   public func forEachPending(_ body: (KeptPending) -> Void) {
     let pending = group.pointee.pending
     var place = pending.start
     while let entry = pending.entry(at: place) {
+      let isOwned = entry.consumer != group.pointee.nobody
       body(
         KeptPending(
-          id: entry.id, consumer: ConsumerCell.key(of: entry.consumer),
+          id: entry.id, consumer: isOwned ? ConsumerCell.key(of: entry.consumer) : nil,
           deliveredMs: entry.deliveredMs, deliveryCount: entry.deliveryCount))
       place = pending.next(place)
     }
@@ -141,8 +152,8 @@ public struct KeptGroup {
 public struct KeptPending {
   /// The entry's id; the entry may be gone.
   public let id: StreamID
-  /// The name of its owner.
-  public let consumer: Bytes
+  /// The name of its owner; `nil` where it is nobody's.
+  public let consumer: Bytes?
   /// When it was last delivered, Unix milliseconds.
   public let deliveredMs: Int64
   /// How often it was delivered.
@@ -159,4 +170,39 @@ public struct KeptConsumer {
   public let activeMs: Int64
   /// The ids that it has to acknowledge.
   public internal(set) var pending: [StreamID] = []
+}
+
+/// What a stream remembers of idempotent producers.
+public struct KeptProducers {
+  private let producers: UnsafeMutablePointer<StreamProducers>
+
+  init(_ producers: UnsafeMutablePointer<StreamProducers>) { self.producers = producers }
+
+  /// How long a message id counts, seconds.
+  public var durationSeconds: UInt64 { producers.pointee.durationSeconds }
+  /// How many message ids of a producer are remembered.
+  public var countMax: UInt64 { producers.pointee.countMax }
+  /// Message ids remembered so far.
+  public var added: UInt64 { producers.pointee.added }
+  /// Messages that came again.
+  public var duplicates: UInt64 { producers.pointee.duplicates }
+  /// Whether the settings are those that a stream begins with.
+  public var hasUsualSettings: Bool {
+    durationSeconds == StreamProducers.durationDefault
+      && countMax == StreamProducers.countMaxDefault
+  }
+
+  /// Calls `body` with each producer that has messages under ids of its server, and with those:
+  /// an id in the place of one that only the server makes is of no use elsewhere.
+  public func forEach(_ body: (_ name: Bytes, _ messages: [(name: Bytes, id: StreamID)]) -> Void) {
+    producers.pointee.forEachProducer { name, row in
+      var messages: [(name: Bytes, id: StreamID)] = []
+      StreamProducers.forEach(in: row) { message in
+        if !message.isOwn { messages.append((message.name, message.id)) }
+        return true
+      }
+      if !messages.isEmpty { body(name, messages) }
+      return true
+    }
+  }
 }

@@ -108,6 +108,14 @@ public struct KeptValue {
     return earliest
   }
 
+  /// The value of a module; `nil` for other types.
+  public var module: KeptModule? {
+    form == .module || form == .vectorSet ? KeptModule(value) : nil
+  }
+
+  /// The array; `nil` for other types.
+  public var array: KeptArray? { form == .array ? KeptArray(value) : nil }
+
   /// The stream; only for a value of that type.
   public var stream: KeptStream { KeptStream(StreamValue.at(value.address)) }
 }

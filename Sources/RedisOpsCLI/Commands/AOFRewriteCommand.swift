@@ -100,6 +100,7 @@ struct AOFRewriteCommand: ParsableCommand {
     var loading = SetLoading(
       diagnostics: run.diagnostics, server: server, nowMs: nowMs, replay: replay, isQuiet: quiet)
     loading.deletesDue = false
+    loading.takesUnknownValues = true
     guard let set = loading.open(input.path), isApart(set, run.diagnostics),
       let loaded = loading.load(set)
     else { return }
@@ -110,6 +111,11 @@ struct AOFRewriteCommand: ParsableCommand {
     if rewriting.layout == .folder {
       let place = NewSet(diagnostics: run.diagnostics, path: output, isQuiet: quiet)
       guard place.isPossible(for: loaded.set, allowsInside: allowInside) else { return }
+    }
+    for (what, count) in loaded.loader.report.dropped.sorted(by: { $0.key < $1.key }) {
+      run.diagnostics.warning(
+        "\(PrintableText.line(what)), \(HumanNumber.count(count, "time")): this is not written",
+        at: Location(file: loaded.set.name))
     }
     let progress = PartProgress(run.diagnostics, isQuiet: quiet)
     rewriting.onBytes = progress.begin(output, nil)

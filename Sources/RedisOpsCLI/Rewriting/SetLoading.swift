@@ -30,6 +30,8 @@ struct SetLoading {
   let isQuiet: Bool
   /// Whether what is due goes when loading is over.
   var deletesDue = true
+  /// Whether values that are held without being known are good enough.
+  var takesUnknownValues = false
 
   /// So many commands that are answered by an error are listed one by one.
   private static let listedMax = 20
@@ -162,13 +164,14 @@ extension SetLoading {
         at: Location(file: path(place.file), offset: Int64(place.offset)))
       return false
     }
-    for gap in report.gaps {
+    let gaps = takesUnknownValues ? report.losses : report.gaps
+    for gap in gaps {
       diagnostics.error(
         "\(PrintableText.line(gap.what)) was not executed, "
           + "\(HumanNumber.count(gap.count, "time")): what the server would hold is not known",
         at: Location(file: set.name), status: .unchecked)
     }
-    return report.gaps.isEmpty
+    return gaps.isEmpty
   }
 
   /// Says why loading ended before the end of the data.

@@ -16,6 +16,8 @@ struct CommandDialect {
   let hasFunctions: Bool
   /// Scores are written as whole numbers or by fpconv: Redis 7.2; before by `%.17g`.
   let printsShortest: Bool
+  /// XCFGSET and XIDMPRECORD: Redis 8.6.
+  let hasProducers: Bool
   /// How fields get their expiries.
   let fieldExpiry: FieldExpiry
 
@@ -42,6 +44,7 @@ struct CommandDialect {
     createsConsumers = since(6, 2)
     hasFunctions = since(7, 0)
     printsShortest = since(7, 2)
+    hasProducers = target.isAtLeast(.redis, 8, 6)
     fieldExpiry =
       target.isAtLeast(.valkey, 9, 0)
       ? .atOnce : target.isAtLeast(.redis, 7, 4) ? .afterwards : .unknown

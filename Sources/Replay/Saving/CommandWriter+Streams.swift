@@ -28,6 +28,27 @@ extension CommandWriter {
       output.writeBulk(stream.maxDeletedID)
     }
     stream.forEachGroup { group($0) }
+    if let producers = stream.producers, dialect.hasProducers { write(producers) }
+  }
+
+  private mutating func write(_ producers: KeptProducers) {
+    if !producers.hasUsualSettings {
+      output.write("*6\r\n$7\r\nXCFGSET\r\n")
+      output.writeBulk(key)
+      output.write("$13\r\nIDMP-DURATION\r\n")
+      output.writeBulk(decimal: producers.durationSeconds)
+      output.write("$12\r\nIDMP-MAXSIZE\r\n")
+      output.writeBulk(decimal: producers.countMax)
+    }
+    producers.forEach { name, messages in
+      for message in messages {
+        output.write("*5\r\n$11\r\nXIDMPRECORD\r\n")
+        output.writeBulk(key)
+        output.writeBulk(name)
+        output.writeBulk(message.name)
+        output.writeBulk(message.id)
+      }
+    }
   }
 
   /// Makes the key of a stream without entries: one is added and trimmed at once.
@@ -51,10 +72,11 @@ extension CommandWriter {
       self.consumer(consumer.name, of: group)
     }
     group.forEachPending { entry in
+      guard let consumer = entry.consumer else { return }
       output.write("*12\r\n$6\r\nXCLAIM\r\n")
       output.writeBulk(key)
       output.writeBulk(group.name)
-      output.writeBulk(entry.consumer)
+      output.writeBulk(consumer)
       output.write("$1\r\n0\r\n")
       output.writeBulk(entry.id)
       output.write("$4\r\nTIME\r\n")

@@ -62,12 +62,12 @@ struct CommandWriter: ~Copyable {
     case .hash:
       let expires = value.earliestFieldExpiry != nil
       if expires, dialect.fieldExpiry == .unknown {
-        return "\(SavedType.obstacle(value)): \(dialect.target.displayName) knows none"
+        return SavedType.obstacle(value, dialect.target)
       }
       if expires { expiringFields(of: value) } else { fields(of: value) }
     case .stream:
       guard dialect.hasStreams else {
-        return "a stream: \(dialect.target.displayName) knows none"
+        return SavedType.obstacle(value, dialect.target)
       }
       stream(value.stream)
     case .module: return restore(value, expiry)
@@ -93,7 +93,7 @@ struct CommandWriter: ~Copyable {
 
   private mutating func restore(_ value: KeptValue, _ expiry: Int64?) -> String? {
     guard dialect.hasMilliseconds, let payload = payloads.payload(of: value) else {
-      return "\(SavedType.obstacle(value)): \(dialect.target.displayName) knows none"
+      return SavedType.obstacle(value, dialect.target)
     }
     let statesExpiry = dialect.hasStreams
     output.writeArrayHeader(statesExpiry ? 5 : 4)

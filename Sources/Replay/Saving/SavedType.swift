@@ -1,6 +1,6 @@
 import Engine
 import RDB
-import RedisCodecs
+import RedisModel
 
 /// Under which type a snapshot holds a value.
 enum SavedType {
@@ -23,8 +23,19 @@ enum SavedType {
       if value.earliestFieldExpiry != nil { return form.expiringHashType }
       return value.listpack != nil && form.takes(16) ? 16 : 4
     case .stream: return form.streamType
-    case .module: return nil
+    case .module:
+      if value.array != nil { return form.first(of: [28]) }
+      return value.module.flatMap { type(of: $0, in: form) }
     }
+  }
+
+  /// A vector set is built in, or it is not there at all; of other modules the server may have any.
+  private static func type(of module: KeptModule, in form: RDBForm) -> UInt8? {
+    guard module.isVectorSet else { return form.first(of: [7]) }
+    guard module.hasRecord, let version = form.vectorSetNodeVersion,
+      module.nodeVersion <= version
+    else { return nil }
+    return 7
   }
 
   /// Whether a sorted set fits a listpack. The form matters: a small set in the other one loses the
@@ -40,13 +51,19 @@ enum SavedType {
     return isSmall
   }
 
-  /// What a value has that keeps it out of a snapshot, for messages.
-  static func obstacle(_ value: KeptValue) -> String {
+  /// What keeps a value out of the data of a server, for messages.
+  static func obstacle(_ value: KeptValue, _ server: ServerVersion) -> String {
+    let what: String
     switch value.type {
-    case .hash: "a hash with fields that expire"
-    case .stream: "a stream"
-    case .module: "the value of a module"
-    default: "a \(value.type.name)"
+    case .hash: what = "a hash with fields that expire"
+    case .stream: what = "a stream"
+    case .module where value.array != nil: what = "an array"
+    case .module where value.module?.hasRecord == false:
+      return "a vector set that commands have changed: its graph is not known"
+    case .module where value.module?.isVectorSet == true: what = "a vector set like this"
+    case .module: what = "a value of a module"
+    default: what = "a \(value.type.name)"
     }
+    return "\(what): \(server.displayName) knows none"
   }
 }

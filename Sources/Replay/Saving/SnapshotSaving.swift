@@ -98,7 +98,7 @@ extension ValueWriter {
     _ key: UnsafeRawBufferPointer, _ expiry: Int64?, _ value: KeptValue
   ) -> String? {
     guard let type = SavedType.of(value, in: file.form) else {
-      return "\(SavedType.obstacle(value)): \(file.form.server.displayName) knows none"
+      return SavedType.obstacle(value, file.form.server)
     }
     guard file.key(key, type: type, expireAtMs: expiry) else {
       return "an expiry that \(file.form.server.displayName) cannot hold: \(expiry ?? 0) ms"

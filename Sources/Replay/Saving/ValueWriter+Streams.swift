@@ -28,7 +28,7 @@ extension ValueWriter {
     }
     file.length(stream.groupCount)
     stream.forEachGroup { group($0, type: type) }
-    if type >= 26 { producers() }
+    if type >= 26 { producers(stream.producers) }
   }
 
   /// Writes the listpack of a node; that of a very large one says that it has to be counted.
@@ -44,8 +44,11 @@ extension ValueWriter {
     file.string(group.name)
     file.id(group.lastID)
     if type >= 19 { file.length(UInt64(bitPattern: group.entriesRead)) }
-    file.length(group.pendingCount)
+    // What is nobody's has a place from type 27 on only.
+    let keepsUnowned = type >= 27
+    file.length(group.pendingCount - (keepsUnowned ? 0 : group.unownedCount))
     group.forEachPending { entry in
+      if entry.consumer == nil, !keepsUnowned { return }
       file.rawID(entry.id)
       file.integer(entry.deliveredMs)
       file.length(UInt64(bitPattern: max(0, entry.deliveryCount)))
@@ -59,14 +62,28 @@ extension ValueWriter {
       file.length(consumer.pending.count)
       for id in consumer.pending { file.rawID(id) }
     }
-    if type >= 27 { file.length(0) }
+    guard keepsUnowned else { return }
+    file.length(group.unownedCount)
+    group.forEachPending { if $0.consumer == nil { file.rawID($0.id) } }
   }
 
-  /// Writes the settings of idempotent producers as a server begins with them: 100 seconds, 100
-  /// messages; no producers, nothing counted.
-  private mutating func producers() {
-    file.length(100)
-    file.length(100)
-    for _ in 0..<3 { file.length(0) }
+  /// Writes what is remembered of idempotent producers; a stream begins with 100 seconds and 100
+  /// messages of each.
+  private mutating func producers(_ producers: KeptProducers?) {
+    file.length(producers?.durationSeconds ?? 100)
+    file.length(producers?.countMax ?? 100)
+    var count = 0
+    producers?.forEach { _, _ in count += 1 }
+    file.length(count)
+    producers?.forEach { name, messages in
+      file.string(name)
+      file.length(messages.count)
+      for message in messages {
+        file.string(message.name)
+        file.id(message.id)
+      }
+    }
+    file.length(producers?.added ?? 0)
+    file.length(producers?.duplicates ?? 0)
   }
 }

@@ -24,10 +24,12 @@ struct ValueWriter: ~Copyable {
       value.forEachElement { file.string($0) }
     case 3, 5: scores(of: value, isText: type == 3)
     case 4: fields(of: value)
+    case 7: if let module = value.module { self.module(module) }
     case 11: if let bytes = value.integerSet { file.blob(bytes) }
     case 16, 20: if let bytes = value.listpack { file.blob(bytes) }
     case 17: scoreListpack(of: value)
     case 18: nodes(of: value)
+    case 28: if let array = value.array { self.array(array) }
     case 22, 24: expiringFields(of: value, type: type)
     default: stream(value.stream, type: type)
     }
