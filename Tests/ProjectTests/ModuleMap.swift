@@ -27,7 +27,7 @@ enum ModuleMap {
     Row(module: "AOF", layer: 3, imports: ["RESP", "RDB"]),
     Row(module: "RedisConf", layer: 3, imports: ["ByteKit", "RedisModel"]),
     Row(module: "Engine", layer: 4, imports: ["RedisModel", "RedisCodecs"]),
-    Row(module: "Scripting", layer: 4, imports: ["Engine", "CLua", "CCrypto"]),
+    Row(module: "Scripting", layer: 4, imports: ["Engine", "CLua"]),
     Row(module: "Replay", layer: 4, imports: ["AOF", "Engine", "Scripting"]),
     Row(module: "Analysis", layer: 4, imports: ["RDB"]),
     Row(module: "Export", layer: 4, imports: ["RDB"]),

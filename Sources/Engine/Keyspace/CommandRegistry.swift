@@ -24,7 +24,7 @@ enum CommandRegistry {
     BitCommands.all, TransactionCommands.all, ListCommands.all, SetCommands.all,
     HashCommands.all, FieldExpiryCommands.all, ZsetCommands.all, ZsetRangeCommands.all,
     ZsetAlgebra.all, StreamCommands.all, SortCommand.all, HyperLogLogCommands.all,
-    GeoCommands.all,
+    GeoCommands.all, ScriptCommands.all,
   ]
 
   /// The handler of each command in a server's table, by the index that the table gives it; `nil`

@@ -30,6 +30,9 @@ public struct Keyspace: ~Copyable {
   /// Makes and reads DUMP payloads; without one RESTORE and DUMP answer with an error.
   public var payloadCodec: (any PayloadCodec)?
 
+  /// Runs scripts and functions; without one their commands are not supported.
+  public var scriptHost: (any ScriptHost)?
+
   /// What the last command would have needed that is not known here; `nil` where all was done.
   public internal(set) var unsupportedPart: String?
   /// The memory of all values.
