@@ -83,18 +83,27 @@ static int guarded_getmetatable(lua_State *L) {
   return 1;
 }
 
+/// Counts moving the elements of the table that is the first argument.
+static void charge_elements(lua_State *L) {
+  if (lua_istable(L, 1)) clua_charge(L, lua_objlen(L, 1) * 8);
+}
+
 static int guarded_insert(lua_State *L) {
   check_changeable(L);
+  // At the end nothing is moved.
+  if (lua_gettop(L) > 2) charge_elements(L);
   return clua_of(L)->insert(L);
 }
 
 static int guarded_remove(lua_State *L) {
   check_changeable(L);
+  if (lua_gettop(L) > 1) charge_elements(L);
   return clua_of(L)->remove(L);
 }
 
 static int guarded_sort(lua_State *L) {
   check_changeable(L);
+  for (int pass = 0; pass < 16; pass++) charge_elements(L);
   return clua_of(L)->sort(L);
 }
 
@@ -117,6 +126,7 @@ static int guarded_getfenv(lua_State *L) {
 
 static void check_pattern(lua_State *L) {
   size_t count, items = 0;
+  clua_charge(L, lua_type(L, 1) == LUA_TSTRING ? lua_objlen(L, 1) : 0);
   if (lua_type(L, 2) != LUA_TSTRING) return;
   const char *pattern = lua_tolstring(L, 2, &count);
   for (size_t index = 0; index < count; index++) {
@@ -156,10 +166,12 @@ static int guarded_rep(lua_State *L) {
   }
   if (length > clua_of(L)->config.memory_max / (size_t)count)
     return luaL_error(L, "not enough memory");
-  luaL_Buffer whole;
-  luaL_buffinit(L, &whole);
-  while (count-- > 0) luaL_addlstring(&whole, text, length);
-  luaL_pushresult(&whole);
+  size_t total = length * (size_t)count, done = length;
+  char *whole = lua_newuserdata(L, total);
+  memcpy(whole, text, length);
+  for (; done < total; done *= 2)
+    memcpy(whole + done, whole, done < total - done ? done : total - done);
+  lua_pushlstring(L, whole, total);
   return 1;
 }
 
@@ -247,6 +259,9 @@ static int no_output(lua_State *L) {
   return 0;
 }
 
+/// Its objects could have finalizers, which no limit ends.
+static int no_proxy(lua_State *L) { return luaL_error(L, "newproxy is not offered"); }
+
 static int no_file(lua_State *L) { return luaL_error(L, "scripts have no files"); }
 
 /// Seconds, by the work that was done: two runs of a script see the same.
@@ -294,6 +309,9 @@ static void guard_tables(lua_State *L, clua *state) {
   set(L, "setmetatable", guarded_setmetatable);
   set(L, "getmetatable", guarded_getmetatable);
   if (state->config.has_environments) state->getfenv = replace(L, "getfenv", guarded_getfenv);
+}
+
+static void guard_elements(lua_State *L, clua *state) {
   lua_getfield(L, -1, "table");
   state->insert = replace(L, "insert", guarded_insert);
   state->remove = replace(L, "remove", guarded_remove);
@@ -312,10 +330,11 @@ void clua_restrict(lua_State *L) {
   if (!config->has_environments) {
     set(L, "getfenv", NULL);
     set(L, "setfenv", NULL);
-    set(L, "newproxy", NULL);
   }
+  set(L, "newproxy", config->has_environments ? no_proxy : NULL);
   if (config->has_error_tables) set(L, "pcall", guarded_pcall);
   guard_strings(L, state);
+  guard_elements(L, state);
   lua_getfield(L, -1, "math");
   set(L, "random", clua_random);
   set(L, "randomseed", clua_randomseed);

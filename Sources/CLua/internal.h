@@ -68,6 +68,9 @@ void clua_keep_error(lua_State *L);
 /// Begins to count instructions.
 void clua_begin_work(clua *state, uint64_t work_max);
 
+/// Counts what a function in C is about to go through, bytes.
+void clua_charge(lua_State *L, size_t byte_count);
+
 /// Forgets what the last library registered.
 void clua_forget_registrations(clua *state);
 

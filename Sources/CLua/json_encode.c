@@ -170,7 +170,8 @@ static int integer_option(lua_State *L, int index, int *setting, int min, int ma
     lua_Integer value = luaL_checkinteger(L, index);
     char text[64];
     snprintf(text, sizeof text, "expected integer between %d and %d", min, max);
-    luaL_argcheck(L, min <= value && value <= max, index, text);
+    // Whichever it is, it is called the first.
+    luaL_argcheck(L, min <= value && value <= max, 1, text);
     *setting = (int)value;
   }
   lua_pushinteger(L, *setting);

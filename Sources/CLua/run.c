@@ -114,7 +114,10 @@ static int execute(lua_State *L) {
     set_global_list(L, "KEYS", run->keys, run->key_count);
     set_global_list(L, "ARGV", run->arguments, run->argument_count);
   }
-  if (lua_pcall(L, argument_count, 1, handler) != 0) write_error(L, run);
+  int status = lua_pcall(L, argument_count, 1, handler);
+  // The error needs some memory itself.
+  if (status == LUA_ERRMEM) lua_gc(L, LUA_GCCOLLECT, 0);
+  if (status != 0) write_error(L, run);
   else clua_write_answer(L);
   return 0;
 }
@@ -127,8 +130,9 @@ void clua_run_script(clua *state, int script, const clua_run *run) {
   if (state->config.seeds_each_script) *state->config.random = 0x330E;
   clua_begin_work(state, state->config.work_max);
   if (lua_cpcall(state->L, execute, &work) != 0) {
+    clua_free(state, &state->parts);
+    lua_gc(state->L, LUA_GCCOLLECT, 0);
     clua_keep_error(state->L);
-    state->parts.count = 0;
     uint8_t head[9] = {CLUA_ERROR};
     int64_t word = (int64_t)state->text.count + 4;
     memcpy(head + 1, &word, 8);

@@ -56,8 +56,12 @@ int clua_handle_error(lua_State *L) {
   lua_settop(L, 1);
   lua_Debug place;
   bool is_known = lua_getstack(L, 1, &place) && lua_getinfo(L, "nSl", &place);
-  if (is_known && strcmp(place.what, "C") == 0)
-    is_known = lua_getstack(L, 2, &place) && lua_getinfo(L, "nSl", &place);
+  if (is_known && strcmp(place.what, "C") == 0) {
+    // Below a function of C stands who called it; at the bottom stands what runs scripts.
+    lua_Debug below;
+    is_known = lua_getstack(L, 2, &place) && lua_getstack(L, 3, &below)
+        && lua_getinfo(L, "nSl", &place);
+  }
   if (!lua_istable(L, 1)) {
     lua_createtable(L, 0, 3);
     lua_pushliteral(L, "ERR ");

@@ -18,9 +18,12 @@ clua *clua_of(lua_State *L) {
 
 // MARK: memory
 
+/// Whether a script has had its share.
 static bool is_spent(const clua *state) {
   return state->work + state->allocated / BYTES_PER_WORK > state->work_max;
 }
+
+static void count_work(lua_State *L, lua_Debug *event);
 
 static void *resize(clua *state, void *block, size_t old_count, size_t count) {
   if (count == 0) {
@@ -33,6 +36,11 @@ static void *resize(clua *state, void *block, size_t old_count, size_t count) {
     if (state->used > state->config.memory_max || growth > state->config.memory_max - state->used)
       return NULL;
     state->allocated += growth;
+    // Few instructions can take much: the limit is looked at as soon as it is passed.
+    if (state->L != NULL && !state->is_exhausted && is_spent(state)) {
+      if (state->allocated / BYTES_PER_WORK > 2 * state->work_max) return NULL;
+      lua_sethook(state->L, count_work, LUA_MASKCOUNT, 1);
+    }
   }
   void *moved = realloc(block, count);
   if (moved != NULL) state->used = state->used - old_count + count;
@@ -90,6 +98,12 @@ static void count_work(lua_State *L, lua_Debug *event) {
   luaL_error(L, "the script takes more than %f instructions", (double)state->work_max);
 }
 
+void clua_charge(lua_State *L, size_t byte_count) {
+  clua *state = clua_of(L);
+  state->work += byte_count / BYTES_PER_WORK;
+  if (!state->is_exhausted && is_spent(state)) lua_sethook(L, count_work, LUA_MASKCOUNT, 1);
+}
+
 void clua_begin_work(clua *state, uint64_t work_max) {
   state->work = 0;
   state->allocated = 0;
@@ -126,6 +140,7 @@ clua *clua_open(const clua_config *config) {
   clua *state = calloc(1, sizeof(clua));
   if (state == NULL) return NULL;
   state->config = *config;
+  state->work_max = UINT64_MAX / 4;
   state->L = lua_newstate(allocate, state);
   if (state->L == NULL || lua_cpcall(state->L, open_all, NULL) != 0) {
     clua_close(state);

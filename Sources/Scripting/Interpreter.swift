@@ -3,6 +3,20 @@ import CLua
 /// Bytes that lie elsewhere.
 typealias Bytes = UnsafeRawBufferPointer
 
+extension Bytes {
+  /// Whether these are the letters of `word`, in either case.
+  ///
+  /// - Parameter word: in upper case.
+  func isWord(_ word: StaticString) -> Bool {
+    guard count == word.utf8CodeUnitCount else { return false }
+    for index in 0..<count {
+      let byte = self[index]
+      if (byte &- 0x61 < 26 ? byte &- 32 : byte) != word.utf8Start[index] { return false }
+    }
+    return true
+  }
+}
+
 extension clua_bytes {
   /// Lends bytes to the interpreter.
   init(_ bytes: Bytes) {

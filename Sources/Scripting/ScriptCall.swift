@@ -111,6 +111,10 @@ final class ScriptCall {
       return refuse(dialect.texts.wrongArgumentCount)
     }
     if entry.flags.contains(.noscript) { return refuse(dialect.texts.notAllowed) }
+    if dialect.hasFunctions, blocks(arguments) {
+      let name = String(decoding: arguments[0], as: UTF8.self)
+      return refuse(text: "ERR \(name) command is not allowed with BLOCK option from scripts")
+    }
     let writes = entry.flags.contains(.write)
     if writes, isReadOnly {
       return refuse("ERR Write commands are not allowed from read-only scripts.")
@@ -132,6 +136,16 @@ final class ScriptCall {
       if isRESP3 { answer.shape = Int32(AnswerShape.of(arguments).rawValue) }
       return answer
     }
+  }
+
+  /// Whether a command is XREAD or XREADGROUP with BLOCK.
+  private func blocks(_ arguments: Arguments) -> Bool {
+    guard arguments[0].isWord("XREAD") || arguments[0].isWord("XREADGROUP") else { return false }
+    for index in 1..<arguments.count {
+      if arguments[index].isWord("STREAMS") { return false }
+      if arguments[index].isWord("BLOCK") { return true }
+    }
+    return false
   }
 
   private func look(up arguments: Arguments) -> ScriptedCommand {

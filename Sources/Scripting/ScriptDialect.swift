@@ -99,8 +99,8 @@ struct ScriptDialect {
     Int32(truncatingIfNeeded: version.major << 16 | version.minor << 8 | version.patch)
   }
 
-  /// getfenv, setfenv and newproxy, which went with the corrections of October 2025; Debian's 7.0.15
-  /// has these.
+  /// getfenv, setfenv and newproxy, which went with the corrections of October 2025; those are in
+  /// Debian's 7.0.15.
   private var hasEnvironments: Bool {
     if version.product == .valkey { return !isValkey8 }
     let last = [(6, 2, 19), (7, 0, 14), (7, 2, 10), (7, 4, 5), (8, 0, 3), (8, 2, 1)]

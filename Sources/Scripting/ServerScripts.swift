@@ -52,6 +52,7 @@ public final class ServerScripts: ScriptHost {
     }
   }
 
+  /// Executes EVAL and its kin, SCRIPT, FUNCTION and FCALL.
   public func execute(_ arguments: Arguments, on space: inout Keyspace) {
     let name = String(decoding: arguments[0], as: UTF8.self).uppercased()
     do throws(ScriptError) {

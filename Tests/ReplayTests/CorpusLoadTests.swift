@@ -12,6 +12,11 @@ import Testing
   /// Redis 5.0 rewrites an empty stream to commands that no server takes.
   static let refusedByServers: Set<String> = ["redis-5.0.14/aof-rewritten"]
 
+  /// One script of these fails behind its first write, and stands in the file all the same.
+  static func hasFailingScript(_ sample: AOFCorpusCase) throws -> Bool {
+    try sample.name == "aof-scripts" && target(sample.server) < ServerVersion(.redis, 7, 0, 0)
+  }
+
   /// The version in a server's folder name, such as `redis-7.0-rc1`.
   static func target(_ server: String) throws -> ServerVersion {
     try ServerVersion(target: server.replacing("-", with: ":", maxReplacements: 1))
@@ -33,7 +38,7 @@ import Testing
 
   static func check(_ loader: borrowing DatasetLoader, _ expected: CorpusDataset) {
     guard loader.report.notReplayed.isEmpty else { return }
-    #expect(functions(loader) == functions(expected.document))
+    #expect(functions(loader, expected.document) == functions(expected.document))
     let differences = loader.withKeyspace { DatasetComparison.differences(&$0, expected) }
     #expect(differences.isEmpty, "\(differences.prefix(12))")
     guard let digest = expected.digest else { return }
@@ -41,14 +46,19 @@ import Testing
   }
 
   /// The libraries as text: each with its code, and its functions with what they say of themselves.
-  private static func functions(_ loader: borrowing DatasetLoader) -> [String] {
-    loader.functionLibraries.map { library in
+  private static func functions(
+    _ loader: borrowing DatasetLoader, _ document: JSONValue
+  ) -> [String] {
+    // Candidates of 7.0 kept the first line apart.
+    let isCandidate = document["version"]?.string?.contains("rc") == true
+    return loader.functionLibraries.map { library in
+      let code = isCandidate ? library.code.split(separator: 0x0a)[1] : library.code[...]
       let functions = library.functions.map { function in
         let description = function.description.map { String(decoding: $0, as: UTF8.self) }
         return "\(String(decoding: function.name, as: UTF8.self)) \(description ?? "-") "
           + function.flagNames.sorted().joined(separator: ",")
       }
-      return "\(String(decoding: library.code, as: UTF8.self)) \(functions.sorted())"
+      return "\(String(decoding: code, as: UTF8.self)) \(functions.sorted())"
     }.sorted()
   }
 
@@ -101,7 +111,9 @@ import Testing
     loader.finish(deletesDue: true)
     let report = loader.report
     #expect(report.stop == nil)
-    let isRefused = Self.refusedByServers.contains("\(sample.server)/\(sample.name)")
+    let isRefused =
+      try Self.refusedByServers.contains("\(sample.server)/\(sample.name)")
+      || Self.hasFailingScript(sample)
     #expect((report.refusedCount > 0) == isRefused, "\(report.refused.prefix(3))")
     Self.check(loader, CorpusDataset(document: document))
   }
