@@ -30,6 +30,7 @@ FUZZ_SEEDS_fuzz-aof = $(wildcard fixtures/aof/corpus/*/*/appendonly.aof \
 	fixtures/aof/corpus/*/*/appendonlydir fixtures/aof/corpus/*/damaged-aof/*/appendonlydir)
 FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
 FUZZ_SEEDS_fuzz-conf = $(wildcard fixtures/conf)
+FUZZ_SEEDS_fuzz-lint = $(wildcard fixtures/conf fixtures/lint)
 
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources) \
 	$(wildcard Benchmarks/Package.swift Benchmarks/Benchmarks)
@@ -114,7 +115,7 @@ bench: build bench-data ## Measure against redis-check-rdb and redis-server; pri
 	  --rounds $(BENCH_ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, -aof, -yaml or -conf
+fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, -aof, -yaml, -conf or -lint
 	@Scripts/install-dependencies.sh build
 	swift build --package-path $(FUZZ_PACKAGE) --scratch-path .build-fuzz $(FUZZ_FLAGS)
 	@mkdir -p .build-fuzz/corpus-$(FUZZ_TARGET) .build-fuzz/findings

@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "AOF", targets: ["AOF"]),
     .library(name: "YAMLTree", targets: ["YAMLTree"]),
     .library(name: "RedisConf", targets: ["RedisConf"]),
+    .library(name: "ConfLint", targets: ["ConfLint"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")

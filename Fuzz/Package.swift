@@ -5,7 +5,7 @@ import PackageDescription
 /// through symbolic links, and use what is internal to RDB.
 let targets = [
   ("fuzz-rdb", "RDB"), ("fuzz-payload", "RDB"), ("fuzz-yaml", "YAMLTree"),
-  ("fuzz-aof", "AOF"), ("fuzz-conf", "RedisConf"),
+  ("fuzz-aof", "AOF"), ("fuzz-conf", "RedisConf"), ("fuzz-lint", "ConfLint"),
 ]
 
 let package = Package(

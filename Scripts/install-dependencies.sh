@@ -25,6 +25,12 @@ esac
 if [[ $1 == test ]] && ! have python3; then
   wanted+=(python3)
 fi
+# Of the generator of policies, and of the test of SARIF.
+for module in yaml jsonschema; do
+  if [[ $1 == test ]] && ! python3 -c "import $module" 2>/dev/null; then
+    wanted+=("python3-$module")
+  fi
+done
 
 if ! have swift; then
   echo "swift is not on the PATH: install Swift 6.2 or newer (https://swift.org/install)" >&2

@@ -145,7 +145,7 @@ extension RuleArticle {
     rationale = rule.rationale
     remedy = rule.remedy
     applies = rule.appliesTo
-    hasSafeFix = rule.fix.map(\.isSafe)
+    hasSafeFix = rule.parts.fix.map(\.isSafe)
     good = rule.examples.first { $0.isGood && !$0.text.isEmpty }.map(\.text)
     bad = rule.examples.first { !$0.isGood && !$0.text.isEmpty }.map(\.text)
     sources = rule.sources

@@ -13,7 +13,7 @@ public struct FindingReport: Sendable {
   /// Findings that a comment, an exception or a baseline takes out of the count.
   public var suppressed: [SuppressedFinding] = []
   /// A stable name for each finding, in the same order; see `Fingerprint`.
-  let fingerprints: [String]
+  var fingerprints: [String] { Fingerprint.all(of: findings) }
 
   /// A report of findings in any order; equal ones are kept once.
   public init(
@@ -25,12 +25,10 @@ public struct FindingReport: Sendable {
     self.rules = rules.sorted { $0.id < $1.id }
     self.files = Set(files + sorted.map(\.location.file)).sorted()
     self.isComplete = isComplete
-    fingerprints = Fingerprint.all(of: sorted)
   }
 
   private static func sorted(_ findings: [Finding]) -> [Finding] {
-    var seen: Set<Finding> = []
-    return findings.filter { seen.insert($0).inserted }.sorted { left, right in
+    let sorted = findings.sorted { left, right in
       if left.location != right.location { return left.location < right.location }
       if left.id != right.id { return left.id < right.id }
       if left.database != right.database { return left.database ?? -1 < right.database ?? -1 }
@@ -38,6 +36,20 @@ public struct FindingReport: Sendable {
       if key != otherKey { return key.lexicographicallyPrecedes(otherKey) }
       return left.message < right.message
     }
+    // Equal ones are neighbours, but for others of the same message.
+    var result: [Finding] = []
+    result.reserveCapacity(sorted.count)
+    var start = 0
+    for finding in sorted {
+      if let last = result.last,
+        last.message != finding.message || last.id != finding.id
+          || last.location != finding.location
+      {
+        start = result.count
+      }
+      if !result[start...].contains(finding) { result.append(finding) }
+    }
+    return result
   }
 
   /// The number of findings of one severity.

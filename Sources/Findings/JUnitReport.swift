@@ -9,7 +9,13 @@ enum JUnitReport {
     _ report: FindingReport, _ options: ReportOptions, drain: @escaping FindingReport.Drain
   ) {
     var writer = ByteWriter(drain: drain)
-    let suites = report.files.map { Suite(file: $0, report, failOn: options.failOn) }
+    let findings = Dictionary(grouping: report.findings, by: \.location.file)
+    let skipped = Dictionary(grouping: report.skipped, by: \.file)
+    let suites = report.files.map { file in
+      Suite(
+        file: file, report.rules, findings[file] ?? [], skipped[file] ?? [],
+        failOn: options.failOn)
+    }
     let testCount = suites.reduce(0) { $0 + $1.cases.count }
     let failureCount = suites.reduce(0) { $0 + $1.failureCount }
     let skippedCount = suites.reduce(0) { $0 + $1.skippedCount }
@@ -41,17 +47,20 @@ enum JUnitReport {
 
     var skippedCount: Int { cases.reduce(0) { $0 + ($1.isSkipped ? 1 : 0) } }
 
-    init(file: String, _ report: FindingReport, failOn: Severity?) {
+    init(
+      file: String, _ rules: [RuleDescription], _ findings: [Finding], _ skipped: [SkippedRule],
+      failOn: Severity?
+    ) {
       self.file = file
       var cases: [String: Case] = [:]
-      for rule in report.rules { cases[rule.id] = Case(name: "\(rule.id) \(rule.slug)") }
-      for finding in report.findings where finding.location.file == file {
+      for rule in rules { cases[rule.id] = Case(name: "\(rule.id) \(rule.slug)") }
+      for finding in findings {
         let isFailure = failOn.map { finding.severity >= $0 } ?? false
         var entry = cases[finding.id] ?? Case(name: finding.title)
         if isFailure { entry.failures.append(finding) } else { entry.others.append(finding) }
         cases[finding.id] = entry
       }
-      for rule in report.skipped where rule.file == file {
+      for rule in skipped {
         cases[rule.id, default: Case(name: rule.id)].missing = rule.missing
       }
       self.cases = cases.sorted { $0.key < $1.key }.map(\.value)

@@ -35,6 +35,9 @@ public struct ReportOptions: Sendable {
   /// The line of a finding's file for people, without secrets; nil when no lines are shown. Its
   /// bytes are those of the file as far as columns matter.
   public var sourceLine: (@Sendable (Location) -> String?)?
+  /// A column of a place, which counts bytes, as one that counts UTF-16 code units; nil when that
+  /// cannot be told. Without the function lines are taken for ASCII.
+  public var utf16Column: (@Sendable (_ column: Int, Location) -> Int?)?
 
   /// Options with the defaults of the command line.
   public init(version: String, informationURI: String? = nil) {

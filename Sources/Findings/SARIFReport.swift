@@ -31,12 +31,12 @@ enum SARIFReport {
           $0.member("columnKind", "utf16CodeUnits")
           $0.array("results") {
             for (finding, fingerprint) in zip(report.findings, report.fingerprints) {
-              $0.object { result(finding, fingerprint, indexes[finding.id], nil, &$0) }
+              $0.object { result(finding, fingerprint, indexes[finding.id], nil, options, &$0) }
             }
             let suppressed = FindingReport(report.suppressed.map(\.finding))
             for (finding, fingerprint) in zip(suppressed.findings, suppressed.fingerprints) {
               let entry = report.suppressed.first { $0.finding == finding }
-              $0.object { result(finding, fingerprint, indexes[finding.id], entry, &$0) }
+              $0.object { result(finding, fingerprint, indexes[finding.id], entry, options, &$0) }
             }
           }
         }
@@ -74,7 +74,7 @@ enum SARIFReport {
 
   private static func result(
     _ finding: Finding, _ fingerprint: String, _ ruleIndex: Int?,
-    _ suppressed: SuppressedFinding?, _ document: inout JSONDocument
+    _ suppressed: SuppressedFinding?, _ options: ReportOptions, _ document: inout JSONDocument
   ) {
     document.member("ruleId", finding.id)
     document.member("ruleIndex", ruleIndex)
@@ -82,13 +82,13 @@ enum SARIFReport {
     document.object("message") {
       $0.member("text", finding.sentence + (finding.help.map { " [\($0)]" } ?? ""))
     }
-    document.array("locations") { $0.object { location(finding.location, &$0) } }
+    document.array("locations") { $0.object { location(finding.location, options, &$0) } }
     if !finding.notes.isEmpty {
       document.array("relatedLocations") {
         for (number, note) in finding.notes.enumerated() {
           $0.object {
             $0.member("id", number)
-            location(note.location ?? finding.location, &$0)
+            location(note.location ?? finding.location, options, &$0)
             $0.object("message") { $0.member("text", note.message) }
           }
         }
@@ -115,15 +115,21 @@ enum SARIFReport {
     }
   }
 
-  private static func location(_ location: Location, _ document: inout JSONDocument) {
+  private static func location(
+    _ location: Location, _ options: ReportOptions, _ document: inout JSONDocument
+  ) {
+    func unit(_ column: Int) -> Int? {
+      guard let utf16Column = options.utf16Column else { return column }
+      return utf16Column(column, location)
+    }
     document.object("physicalLocation") {
       $0.object("artifactLocation") { artifact(location.file, &$0) }
       guard location.line != nil || location.offset != nil else { return }
       $0.object("region") {
         $0.member("startLine", location.line)
-        if location.line != nil {
-          $0.member("startColumn", location.column)
-          $0.member("endColumn", location.column == nil ? nil : location.endColumn)
+        if location.line != nil, let column = location.column.flatMap(unit) {
+          $0.member("startColumn", column)
+          $0.member("endColumn", location.endColumn.flatMap(unit))
         }
         $0.member("byteOffset", location.offset)
       }

@@ -14,7 +14,7 @@ struct ACLServer: Sendable {
     index = DirectiveCatalogue.shared.server(for: target)
     self.givesAllChannels =
       givesAllChannels ?? (target.product == .redis && target.major < 7)
-    commands = CommandTable(target)
+    commands = .shared(target)
   }
 
   /// Redis 6.2 and later, and Valkey.

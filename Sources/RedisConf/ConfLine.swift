@@ -22,8 +22,14 @@ public struct ConfLine: Sendable, Hashable {
   /// The offset at which quotes are unbalanced.
   public var unbalancedAt: Int?
 
+  /// Longer names are cut: no directive has one, and nobody reads them.
+  private static let nameByteCountMax = 256
+
   /// The name of the directive in lower case.
-  public var name: String { tokens.first?.text.lowercased() ?? "" }
+  public var name: String {
+    guard let first = tokens.first else { return "" }
+    return String(decoding: first.value.prefix(Self.nameByteCountMax), as: UTF8.self).lowercased()
+  }
   /// The arguments as text.
   public var arguments: [String] { tokens.dropFirst().map(\.text) }
 }

@@ -180,7 +180,7 @@ extension ConfVerdict {
   }
 
   private func renameTrouble(_ texts: [String]) -> Trouble? {
-    let table = CommandTable(target)
+    let table = CommandTable.shared(target)
     func isCommand(_ name: String) -> Bool {
       if isSentinel { return Self.sentinelCommands.contains(name.lowercased()) }
       return CommandName(name).flatMap { table.index(of: $0) } != nil

@@ -30,7 +30,7 @@ public struct ServerReading: Sendable {
   /// The server.
   public let target: ServerVersion
   /// The files in the order in which they are first read; the file itself is the first.
-  public private(set) var documents: [ConfDocument]
+  public internal(set) var documents: [ConfDocument]
   /// All lines in the order in which the server reads them.
   public private(set) var order: [ConfSetting.Origin] = []
   /// All that the server refuses, in the order of reading; it stops at the first.
@@ -41,9 +41,10 @@ public struct ServerReading: Sendable {
   public private(set) var emptyIncludes: [ConfSetting.Origin] = []
 
   /// The users, the default user first.
-  public private(set) var users: [ConfUser] = []
+  public internal(set) var users: [ConfUser] = []
+  var userIndexes: [String: Int] = [:]
   /// The document that is an ACL file, as an index into `documents`; nil for none.
-  public private(set) var aclDocument: Int?
+  public internal(set) var aclDocument: Int?
 
   /// What a Sentinel monitors.
   public internal(set) var monitors: [SentinelMonitor] = []
@@ -55,7 +56,11 @@ public struct ServerReading: Sendable {
   let server: Int
   private let splitting: ConfSplitting
   private let catalogue: DirectiveCatalogue
-  private static let depthMax = 64
+  /// Files within one another. Servers have no limit but their stack: 7.0 starts with 400.
+  private static let depthMax = 512
+  /// Refusals that are told of one reading, and the first that ends it if that comes later.
+  private static let refusalCountMax = 10_000
+  private var stopsReading = false
   private static let lineCountMax = 1_000_000
   /// What all files of a reading may hold together, so that includes do not multiply without end.
   private static let byteCountMax = 256 << 20
@@ -108,7 +113,7 @@ public struct ServerReading: Sendable {
     order = document.lines.indices.map { ConfSetting.Origin(document: 0, line: $0) }
     let acl = ACLServer(target)
     server = acl.index
-    users = [.initialDefault(acl)]
+    startUsers(acl)
     readACL(0, acl)
   }
 
@@ -116,97 +121,6 @@ public struct ServerReading: Sendable {
   private static func differs(_ document: ConfDocument, _ splitting: ConfSplitting) -> Bool {
     document.lines.contains { $0.unbalancedAt != nil }
       || (splitting.contains(.dropsFF) && document.bytes.contains(0xFF))
-  }
-
-  // MARK: Users
-
-  private mutating func readUsers(_ files: any ConfFiles, _ base: String) {
-    let channels = settings["acl-pubsub-default"]?.values.last?.first?.lowercased()
-    let acl = ACLServer(target, givesAllChannels: channels.map { $0 == "allchannels" })
-    users = [.initialDefault(acl)]
-    if let password = settings["requirepass"]?.values.last?.first, !password.isEmpty {
-      users[0].setPassword(password)
-    }
-    let lines = settings["user"]?.origins ?? []
-    for origin in lines {
-      let words = documents[origin.document].lines[origin.line].tokens.map(\.text)
-      if let trouble = ConfUser.startTrouble(Array(words.dropFirst(2)), acl) {
-        refuse(trouble, origin, isAtStart: true)
-      } else {
-        define(words, origin, acl)
-      }
-    }
-    // A Sentinel takes the line and never loads the file.
-    guard !isSentinel, let setting = settings["aclfile"], let name = setting.values.last?.first,
-      let origin = setting.origins.last, !name.isEmpty
-    else { return }
-    guard lines.isEmpty else {
-      return refuse(
-        ConfVerdict.Trouble(
-          kind: .twoSources, reason: "users stand both in the configuration and in an ACL file",
-          message: ServerMessage.twoSources(target)), origin, isAtStart: true)
-    }
-    let path = files.resolve(ConfPath.join(base, name))
-    guard let bytes = files.read(path) else {
-      guard files.presence(ConfPath.join(base, name)) == false else { return }
-      return refuse(
-        ConfVerdict.Trouble(
-          kind: .missingHere, reason: "there is no file '\(path)' on this machine", argument: 0,
-          message: "Error loading ACLs, opening file '\(name)': No such file or directory"),
-        origin, isAtStart: true)
-    }
-    documents.append(ConfDocument(aclName: path, bytes: bytes))
-    aclDocument = documents.count - 1
-    users = [.initialDefault(acl)]
-    readACL(documents.count - 1, acl)
-  }
-
-  private mutating func readACL(_ index: Int, _ acl: ACLServer) {
-    for number in documents[index].lines.indices {
-      let words = documents[index].lines[number].tokens.map(\.text)
-      let origin = ConfSetting.Origin(document: index, line: number)
-      guard words.first == "user", words.count >= 2 else {
-        refuse(
-          ConfVerdict.Trouble(
-            kind: .user, reason: "each line must begin with 'user' and a name",
-            message: "should start with user keyword followed by the username"), origin,
-          isAtStart: true)
-        continue
-      }
-      let isAgain = users.contains { $0.name == words[1] && $0.origin != nil }
-      if isAgain, acl.isSeven {
-        refuse(
-          ConfVerdict.Trouble(
-            kind: .user, reason: "the user '\(words[1])' is defined twice",
-            message: "WARNING: Duplicate user '\(words[1])' found"), origin, isAtStart: true)
-        continue
-      }
-      let rules = Array(words.dropFirst(2))
-      if let trouble = ConfUser.trouble(rules, target) ?? ConfUser.startTrouble(rules, acl) {
-        refuse(trouble, origin, isAtStart: true)
-      } else {
-        define(words, origin, acl)
-      }
-    }
-  }
-
-  private mutating func define(
-    _ words: [String], _ origin: ConfSetting.Origin, _ acl: ACLServer
-  ) {
-    guard words.count >= 2,
-      case .success(let rules) = ConfUser.merged(Array(words.dropFirst(2)), acl)
-    else { return }
-    let index: Int
-    if let known = users.firstIndex(where: { $0.name == words[1] }) {
-      index = known
-      if users[known].origin == nil { _ = users[known].set("reset") }
-    } else {
-      users.append(
-        ConfUser(name: words[1], server: acl, hasAllChannels: acl.givesAllChannels))
-      index = users.count - 1
-    }
-    for rule in rules { _ = users[index].set(rule) }
-    users[index].origin = origin
   }
 
   // MARK: Lines
@@ -302,12 +216,15 @@ public struct ServerReading: Sendable {
     let line = document.lines[origin.line]
     let word = trouble.argument.map { $0 + 1 }
     let token = word.flatMap { line.tokens.indices.contains($0) ? line.tokens[$0].range : nil }
+    let isAtStart = isAtStart || trouble.isAtEnd
+    guard refusals.count < Self.refusalCountMax || (!isAtStart && !stopsReading) else { return }
+    stopsReading = stopsReading || !isAtStart
     refusals.append(
       ConfRefusal(
         kind: trouble.kind, file: document.name, line: line.number,
         directive: line.tokens.isEmpty ? nil : line.name, range: range ?? token,
         reason: trouble.reason, message: trouble.message,
-        isAtStart: isAtStart || trouble.isAtEnd))
+        isAtStart: isAtStart))
   }
 
   /// A refusal of the configuration as a whole.
@@ -367,24 +284,32 @@ public struct ServerReading: Sendable {
     guard let directive = catalogue.find(line.name)?.directive else { return }
     let values = line.arguments
     let name = directive.name
-    var setting = settings[name] ?? ConfSetting(name: name, values: [], origins: [])
-    if name == "save", values == [""] { setting.values = [] }
-    if name == "client-output-buffer-limit", let kind = values.first?.lowercased() {
+    // In place: a file may have a million lines of one directive.
+    Self.add(
+      values, origin, accumulates: directive.accumulates,
+      to: &settings[name, default: ConfSetting(name: name, values: [], origins: [])])
+  }
+
+  private static func add(
+    _ values: [String], _ origin: ConfSetting.Origin, accumulates: Bool,
+    to setting: inout ConfSetting
+  ) {
+    if setting.name == "save", values == [""] { setting.values = [] }
+    if setting.name == "client-output-buffer-limit", let kind = values.first?.lowercased() {
       let same = setting.values.firstIndex {
-        $0.count == values.count && Self.className($0[0].lowercased()) == Self.className(kind)
+        $0.count == values.count && className($0[0].lowercased()) == className(kind)
       }
       // A line of several classes stays for those that are not written again.
       if let same, values.count == 4 {
         setting.values.remove(at: same)
         setting.origins.remove(at: same)
       }
-    } else if !directive.accumulates {
+    } else if !accumulates {
       setting.values = []
       setting.origins = []
     }
     setting.values.append(values)
     setting.origins.append(origin)
-    settings[name] = setting
   }
 
   private static func className(_ text: String) -> String { text == "slave" ? "replica" : text }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One command of a server, or a subcommand of one.
 public struct CommandEntry: Equatable, Sendable {
   /// Its number among all names, the same in every table.
@@ -65,6 +67,18 @@ public final class CommandTable: @unchecked Sendable {
       let (left, right) = (CommandRows.servers[left], CommandRows.servers[right])
       return left.product == right.product ? left > right : left.product == .redis
     }, isExact: false, isOpenEnded: true)
+
+  private static let known = Mutex<[ServerVersion: CommandTable]>([:])
+
+  /// The commands of `version`, from a table that is made once.
+  public static func shared(_ version: ServerVersion) -> CommandTable {
+    known.withLock { tables in
+      if let table = tables[version] { return table }
+      let table = CommandTable(version)
+      tables[version] = table
+      return table
+    }
+  }
 
   /// The commands of `version`.
   public convenience init(_ version: ServerVersion) {

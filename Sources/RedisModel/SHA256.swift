@@ -6,7 +6,12 @@ public enum SHA256 {
   public static func hexadecimal(of bytes: some Sequence<UInt8>) -> String {
     let message = Array(bytes)
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    _ = CCrypto.SHA256(message, message.count, &digest)
+    // Not the one-shot function, which sets up all of libcrypto first: that takes longer than to
+    // lint a file.
+    var state = SHA256_CTX()
+    SHA256_Init(&state)
+    SHA256_Update(&state, message, message.count)
+    SHA256_Final(&digest, &state)
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(2 * digest.count)

@@ -88,6 +88,8 @@ public struct DatasetLoader: ~Copyable {
     report.functionCount = scripts.libraries.count
     if let failure = result.failure {
       report.stop = .snapshot(file: name, failure)
+    } else if let error = result.loadError {
+      report.stop = .commands(file: name, error)
     } else if pass.outcome.doubledCount > 0 {
       report.stop = .doubledKeys(file: name, count: pass.outcome.doubledCount)
     }
@@ -145,7 +147,12 @@ public struct DatasetLoader: ~Copyable {
     } catch {
       report.stop = .commands(file: name, error)
     }
-    if space.pointee.abandonTransaction() { report.openTransactionCount += 1 }
+    if space.pointee.abandonTransaction() {
+      report.openTransactionCount += 1
+      if report.openTransaction == nil, let offset = reader.openTransactionError?.offset {
+        report.openTransaction = LoadReport.Place(file: name, offset: offset)
+      }
+    }
     report.functionCount = scripts.libraries.count
     progress = reader.progress
   }
@@ -184,9 +191,7 @@ public struct DatasetLoader: ~Copyable {
       if HarmlessCommand.isOne(command) { return noteHarmless(command, file) }
       return report.skip(space.pointee.unsupportedPart ?? name.uppercased())
     }
-    if outcome == .unknown, let known = CommandName(command.name),
-      options.allowedCommands.contains(known)
-    {
+    if outcome == .unknown, isAllowed(command) {
       return report.skip(name.uppercased())
     }
     let refused = LoadReport.RefusedCommand(
@@ -198,6 +203,12 @@ public struct DatasetLoader: ~Copyable {
 }
 
 extension DatasetLoader {
+  /// Whether the server knows a command that its table does not have.
+  private func isAllowed(_ command: AOFCommand) -> Bool {
+    if options.allowsModuleCommands, command.name.contains(UInt8(ascii: ".")) { return true }
+    return CommandName(command.name).map { options.allowedCommands.contains($0) } ?? false
+  }
+
   /// A command that changes nothing; newer servers answer SUBSCRIBE with an error while they load.
   private mutating func noteHarmless(_ command: AOFCommand, _ file: String) {
     guard HarmlessCommand.subscribes(command), command.transaction == nil,

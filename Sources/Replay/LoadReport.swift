@@ -24,6 +24,9 @@ public struct LoadOptions: Sendable {
   /// Commands that the server knows besides, of modules or renamed: they are not replayed, and end
   /// nothing.
   public var allowedCommands: [CommandName] = []
+  /// Whether a command with a dot in its name, as modules have them, is taken for one that the
+  /// server knows.
+  public var allowsModuleCommands = false
   /// Where to end, before the end of the data; `nil` for the end.
   public var stopPoint: StopPoint?
   /// Whether to count the expiries that files state relative to loading.
@@ -68,6 +71,14 @@ public struct LoadReport: Sendable {
     public var error: String
   }
 
+  /// A place in a file.
+  public struct Place: Sendable, Equatable {
+    /// The file.
+    public var file: String
+    /// The offset in it.
+    public var offset: Int
+  }
+
   /// Why loading ended before the end of the data.
   public enum Stop: Sendable, Equatable {
     /// A file cannot be read.
@@ -76,7 +87,7 @@ public struct LoadReport: Sendable {
     case snapshot(file: String, RDBFailure)
     /// A snapshot has keys twice, at the first of which a server stops.
     case doubledKeys(file: String, count: Int)
-    /// An append-only file is damaged.
+    /// An append-only file is damaged, or the checksum of a snapshot is wrong.
     case commands(file: String, AOFError)
     /// A command that the server does not know, at which servers exit.
     case unknownCommand(RefusedCommand)
@@ -102,6 +113,8 @@ public struct LoadReport: Sendable {
   public internal(set) var notReplayed: [String: Int] = [:]
   /// Transactions that a file ended within, each dropped.
   public internal(set) var openTransactionCount = 0
+  /// Where the first of them begins.
+  public internal(set) var openTransaction: Place?
   /// Commands that state an expiry relative to loading; 0 where they were not counted.
   public internal(set) var relativeExpiryCount = 0
   /// The last `#TS:` that was read, Unix seconds.

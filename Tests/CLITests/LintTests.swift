@@ -270,6 +270,49 @@ import Testing
     }
   }
 
+  @Test func `examples of policies are run`() throws {
+    let file = ProjectFolders.fixtures.appending(path: "policies/worked-rules.yml").path
+    let good = try redisops("lint", "policy", "test", file)
+    #expect(good.exitStatus == 0)
+    #expect(good.outputText == "8 rules, 28 examples, 0 failed\n")
+    try withTemporaryFolder { folder in
+      let text = """
+        redisops-policy: 1
+        rules:
+          - {id: TST001, severity: error, directive: port, equals: 1, tests: {good: ["port 2"]}}
+
+        """
+      let policy = try folder.write(Array(text.utf8), to: "policy.yaml").path
+      let bad = try redisops("lint", "policy", "test", policy)
+      #expect(bad.exitStatus == 1)
+      #expect(bad.outputText.hasPrefix("\(policy):3:"))
+      #expect(bad.outputText.contains("this good example fires for redis:6.2"))
+      #expect(bad.outputText.hasSuffix("1 rules, 1 examples, 1 failed\n"))
+    }
+    #expect(try redisops("lint", "policy", "test", "/nonexistent.yaml").exitStatus == 2)
+  }
+
+  @Test func `a policy shows who changed what`() throws {
+    try withTemporaryFolder { folder in
+      let text = """
+        redisops-policy: 1
+        extends: builtin:recommended
+        severity-overrides: {MEM001: warning}
+        rules: []
+
+        """
+      let policy = try folder.write(Array(text.utf8), to: "policy.yaml").path
+      let shown = try redisops("lint", "policy", "show", "--origins", policy)
+      #expect(shown.exitStatus == 0)
+      let lines = shown.outputText.split(separator: "\n")
+      let index = try #require(lines.firstIndex { $0.contains("MEM001") })
+      #expect(lines[index].contains("warning"))
+      #expect(lines[index...].prefix(3).contains { $0.contains("\(policy):3") })
+      let listed = try redisops("lint", "policy", "show", "--format", "json", policy)
+      #expect(try document(listed)["rules"]?.elements.count ?? 0 >= 253)
+    }
+  }
+
   @Test func `two configurations differ in what is in effect`() throws {
     try withTemporaryFolder { folder in
       let one = try folder.write(Array("maxmemory 1gb\nslaveof a 1\n".utf8), to: "a.conf").path

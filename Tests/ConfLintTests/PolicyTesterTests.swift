@@ -54,6 +54,31 @@ import Testing
     #expect(messages[4].contains("7.3 is not known"))
   }
 
+  @Test func `an example may set parameters`() throws {
+    let rule = """
+      redisops-policy: 1
+      params: {limit: 1gb}
+      rules:
+        - id: TST001
+          severity: error
+          params: {least: 1mb}
+          require: "directive('maxmemory') in [params.least, params.limit]"
+          tests:
+            good: ["maxmemory 1gb", {conf: "maxmemory 4gb", params: {limit: 4gb}}]
+            bad: ["maxmemory 4gb", {conf: "maxmemory 1mb", params: {least: 2mb}}]
+
+      """
+    let outcome = try outcome(rule)
+    #expect(outcome.failures.map(\.message) == [])
+    #expect(outcome.exampleCount == 4)
+    let bad = rule.replacing("params: {least: 2mb}", with: "params: {lest: 2mb}")
+    let loaded = LintPolicies.load(.init(policies: ["policy.yml"])) {
+      _ throws(PolicyLoader.ReadError) in Array(bad.utf8)
+    }
+    #expect(
+      loaded.problems.map(\.message) == ["there is no parameter 'lest'; did you mean 'least'?"])
+  }
+
   /// The baseline on the text that it was made from, without any fact.
   @Test(.needsSharedData) func `the production baseline judges its own seed`() throws {
     let shared = try #require(SharedData.root)

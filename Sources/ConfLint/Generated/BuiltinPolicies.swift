@@ -5996,6 +5996,6653 @@ public enum BuiltinPolicies {
     """##),
   ]
 
+  /// The policies without documentation, as `PreparedPolicy` reads them.
+  static let prepared: [(name: String, text: StaticString)] = [
+    ("cache", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 cache
+    p4 1 description
+    p4 14 The recommended rules for a cache.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 5
+    p6 22 MEM007
+    p6 30 warning
+    p6 39 MEM023
+    p6 47 warning
+    p6 56 PER003
+    p6 64 warning
+    p6 73 PER006
+    p6 81 warning
+    p6 90 PER021
+    p6 98 warning
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("cap", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 cap
+    p4 1 description
+    p4 14 Capacity against the host.
+    p5 1 rules
+    s6 3 12
+    m6 5 9
+    p6 5 id
+    p6 9 CAP001
+    p7 5 slug
+    p7 11 fork-cow-headroom
+    p8 5 summary
+    p8 14 maxmemory without room for copies
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m11 7 2
+    p11 7 file
+    p11 13 conf
+    p12 7 expr
+    p12 13 directive('maxmemory') > 0b
+    p13 5 require
+    >13 14 ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <= container.memory) or (not given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <= host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or ((given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <= container.memory) or (not given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <= host.memory)))
+    p20 5 params
+    m20 13 2
+    p20 14 fork_share
+    p20 26 0.5
+    p20 31 quiet_share
+    p20 44 0.15
+    p21 5 anchor
+    p21 13 maxmemory
+    p22 5 message
+    >22 14 maxmemory {maxmemory} leaves too little of the memory: half as much again is needed while a child saves, and 15 % without one
+    m38 5 5
+    p38 5 id
+    p38 9 CAP002
+    p39 5 slug
+    p39 11 host-sum
+    p40 5 summary
+    p40 14 The instances together exceed the host
+    p41 5 severity
+    p41 15 error
+    p42 5 check
+    p42 12 code
+    m48 5 8
+    p48 5 id
+    p48 9 CAP003
+    p49 5 slug
+    p49 11 cob-times-replicas
+    p50 5 summary
+    p50 14 Replica buffers exceed the room
+    p51 5 severity
+    p51 15 error
+    p52 5 when
+    m53 7 2
+    p53 7 version
+    "53 16 >=2.6
+    p54 7 expr
+    p54 13 replicas >= 1 and directive('maxmemory') > 0b
+    p55 5 require
+    >55 14 ((given(container.memory) and buffers('replica').hard * replicas <= 0.25 * (container.memory - directive('maxmemory'))) or (not given(container.memory) and buffers('replica').hard * replicas <= 0.25 * (host.memory - directive('maxmemory'))))
+    p59 5 anchor
+    s59 13 2
+    p59 14 client-output-buffer-limit
+    p59 42 maxmemory
+    p60 5 message
+    >60 14 {replicas} replicas may each hold their hard limit in buffers, more than a quarter of the room above maxmemory {maxmemory}
+    m73 5 8
+    p73 5 id
+    p73 9 CAP004
+    p74 5 slug
+    p74 11 backlog-vs-write-rate
+    p75 5 summary
+    p75 14 The backlog is shorter than the outage
+    p76 5 severity
+    p76 15 warning
+    p77 5 when
+    m77 11 1
+    p77 12 version
+    "77 21 >=2.8
+    p78 5 require
+    p78 14 directive('repl-backlog-size') >= write_rate * max_disconnect
+    p79 5 anchor
+    p79 13 repl-backlog-size
+    p80 5 message
+    >80 14 repl-backlog-size is {repl-backlog-size}; at {write_rate} a second an outage of {max_disconnect} needs more, so it ends in a full synchronisation
+    m94 5 8
+    p94 5 id
+    p94 9 CAP005
+    p95 5 slug
+    p95 11 maxclients-vs-nofile
+    p96 5 summary
+    p96 14 maxclients above the limit on open files
+    p97 5 severity
+    p97 15 error
+    p98 5 when
+    m98 11 2
+    p98 12 version
+    "98 21 >=2.6
+    p98 30 file
+    p98 36 conf
+    p99 5 require
+    p99 14 directive('maxclients') + 32 <= host.nofile
+    p100 5 anchor
+    p100 13 maxclients
+    p101 5 message
+    >101 14 maxclients is {maxclients} and the limit on open files {host.nofile}: the server lowers maxclients at start, with a line in the log only
+    m115 5 8
+    p115 5 id
+    p115 9 CAP006
+    p116 5 slug
+    p116 11 disk-vs-dataset
+    p117 5 summary
+    p117 14 Too little disk for saves
+    p118 5 severity
+    p118 15 error
+    p119 5 when
+    m120 7 2
+    p120 7 file
+    p120 13 conf
+    p121 7 expr
+    p121 13 directive('maxmemory') > 0b and (directive('appendonly') or len(saves()) > 0)
+    p122 5 require
+    >122 14 (directive('appendonly') and host.disk_free >= 3 * directive('maxmemory')) or (not directive('appendonly') and host.disk_free >= 2 * directive('maxmemory'))
+    p125 5 anchor
+    s125 13 2
+    p125 14 dir
+    p125 19 maxmemory
+    p126 5 message
+    >126 14 {host.disk_free} are free for maxmemory {maxmemory}; snapshots need twice as much, with the append-only log three times
+    m142 5 8
+    p142 5 id
+    p142 9 CAP007
+    p143 5 slug
+    p143 11 aof-always-slow-disk
+    p144 5 summary
+    p144 14 Flushes on a slow disk
+    p145 5 severity
+    p145 15 warning
+    p146 5 when
+    m147 7 1
+    p147 7 expr
+    p147 13 directive('appendonly') and directive('appendfsync') == 'always'
+    p148 5 require
+    p148 14 host.disk_type == 'ssd' or host.disk_type == 'nvme'
+    p149 5 anchor
+    p149 13 appendfsync
+    p150 5 message
+    "150 14 appendfsync is always on a disk of type {host.disk_type}: every write waits for it
+    m163 5 8
+    p163 5 id
+    p163 9 CAP008
+    p164 5 slug
+    p164 11 node-timeout-vs-fork
+    p165 5 summary
+    p165 14 Forks longer than the node timeout
+    p166 5 severity
+    p166 15 warning
+    p167 5 when
+    m168 7 2
+    p168 7 version
+    "168 16 >=3.0
+    p169 7 expr
+    >169 13 directive('cluster-enabled') and directive('maxmemory') > 0b and (directive('appendonly') or len(saves()) > 0) and given(host.memory)
+    p172 5 require
+    p172 14 directive('cluster-node-timeout') >= 100ms * (directive('maxmemory') / 1gb)
+    p173 5 anchor
+    p173 13 cluster-node-timeout
+    p174 5 message
+    >174 14 cluster-node-timeout is {cluster-node-timeout}, less than five times the pause of a fork at maxmemory {maxmemory} (20 ms per GB)
+    m188 5 8
+    p188 5 id
+    p188 9 CAP009
+    p189 5 slug
+    p189 11 down-after-vs-fork
+    p190 5 summary
+    p190 14 Forks longer than Sentinel waits
+    p191 5 severity
+    p191 15 warning
+    p192 5 when
+    m192 11 1
+    p192 12 file
+    p192 18 sentinel
+    p193 5 for-each
+    p193 15 monitor
+    p194 5 require
+    p194 14 it.down_after >= 100ms * (dataset / 1gb)
+    p195 5 message
+    >195 14 {it.name}: down-after-milliseconds is {it.down_after}, less than five times the pause of a fork of {dataset} (20 ms per GB)
+    m209 5 8
+    p209 5 id
+    p209 9 CAP010
+    p210 5 slug
+    p210 11 repl-timeout-vs-dataset
+    p211 5 summary
+    p211 14 Full synchronisations longer than the timeout
+    p212 5 severity
+    p212 15 warning
+    p213 5 when
+    m213 11 1
+    p213 12 file
+    p213 18 conf
+    p214 5 require
+    p214 14 dataset / link_bandwidth <= directive('repl-timeout')
+    p215 5 anchor
+    p215 13 repl-timeout
+    p216 5 message
+    >216 14 repl-timeout is {repl-timeout}, but a full synchronisation of {dataset} over {link_bandwidth} a second takes longer
+    m231 5 9
+    p231 5 id
+    p231 9 CAP011
+    p232 5 slug
+    p232 11 client-memory-worst-case
+    p233 5 summary
+    p233 14 Client buffers exceed the room
+    p234 5 severity
+    p234 15 info
+    p235 5 when
+    m236 7 2
+    p236 7 version
+    "236 16 >=7.0
+    p237 7 expr
+    p237 13 directive('maxmemory') > 0b
+    p238 5 require
+    >238 14 text('maxmemory-clients') != '' and text('maxmemory-clients') != '0' or ((given(container.memory) and directive('maxclients') * params.per_client <= container.memory - directive('maxmemory')) or (not given(container.memory) and directive('maxclients') * params.per_client <= host.memory - directive('maxmemory')))
+    p243 5 params
+    m243 13 1
+    p243 14 per_client
+    p243 26 64kb
+    p244 5 anchor
+    s244 13 2
+    p244 14 maxmemory-clients
+    p244 33 maxclients
+    p245 5 message
+    >245 14 {maxclients} clients with buffers of 64 kB each do not fit above maxmemory {maxmemory}, and maxmemory-clients is 0
+    m258 5 5
+    p258 5 id
+    p258 9 CAP012
+    p259 5 slug
+    p259 11 replica-smaller-than-primary
+    p260 5 summary
+    p260 14 A replica smaller than its primary
+    p261 5 severity
+    p261 15 error
+    p262 5 check
+    p262 12 code
+
+    """##),
+    ("clu", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 clu
+    p4 1 description
+    p4 14 Cluster.
+    p5 1 rules
+    s6 3 15
+    m6 5 9
+    p6 5 id
+    p6 9 CLU001
+    p7 5 slug
+    p7 11 cluster-node-timeout-low
+    p8 5 summary
+    p8 14 cluster-node-timeout below 5 seconds
+    p9 5 severity
+    p9 15 warning
+    p10 5 when
+    m11 7 2
+    p11 7 version
+    "11 16 >=3.0
+    p12 7 expr
+    p12 13 directive('cluster-enabled')
+    p13 5 require
+    p13 14 directive('cluster-node-timeout') >= 5s
+    p14 5 anchor
+    p14 13 cluster-node-timeout
+    p15 5 message
+    >15 14 cluster-node-timeout is {cluster-node-timeout}: below 5000 a fork or a slow disk looks like a dead node; 15000 is the default
+    p24 5 fix
+    m24 10 2
+    p24 11 set
+    m24 16 1
+    p24 17 cluster-node-timeout
+    "24 39 15000
+    p24 49 safety
+    p24 57 unsafe
+    m31 5 8
+    p31 5 id
+    p31 9 CLU002
+    p32 5 slug
+    p32 11 cluster-node-timeout-high
+    p33 5 summary
+    p33 14 cluster-node-timeout above a minute
+    p34 5 severity
+    p34 15 info
+    p35 5 when
+    m36 7 2
+    p36 7 version
+    "36 16 >=3.0
+    p37 7 expr
+    p37 13 directive('cluster-enabled')
+    p38 5 require
+    p38 14 directive('cluster-node-timeout') <= 60s
+    p39 5 anchor
+    p39 13 cluster-node-timeout
+    p40 5 message
+    >40 14 cluster-node-timeout is {cluster-node-timeout}: a dead primary's slots are away for at least that long
+    m53 5 5
+    p53 5 id
+    p53 9 CLU003
+    p54 5 slug
+    p54 11 cluster-config-file-clash
+    p55 5 summary
+    p55 14 Two nodes share a cluster-config-file
+    p56 5 severity
+    p56 15 error
+    p57 5 check
+    p57 12 code
+    m65 5 9
+    p65 5 id
+    p65 9 CLU004
+    p66 5 slug
+    p66 11 full-coverage
+    p67 5 summary
+    p67 14 One lost shard stops a cache
+    p68 5 severity
+    p68 15 info
+    p69 5 when
+    m70 7 3
+    p70 7 version
+    "70 16 >=3.0
+    p71 7 workload
+    s71 17 1
+    p71 18 cache
+    p72 7 expr
+    p72 13 directive('cluster-enabled')
+    p73 5 require
+    p73 14 not directive('cluster-require-full-coverage')
+    p74 5 anchor
+    p74 13 cluster-require-full-coverage
+    p75 5 message
+    "75 14 cluster-require-full-coverage is yes: one lost shard stops the whole cache
+    p80 5 fix
+    m80 10 2
+    p80 11 set
+    m80 16 1
+    p80 17 cluster-require-full-coverage
+    "80 48 no
+    p80 55 safety
+    p80 63 unsafe
+    m87 5 8
+    p87 5 id
+    p87 9 CLU005
+    p88 5 slug
+    p88 11 reads-when-down
+    p89 5 summary
+    p89 14 Stale reads from a minority
+    p90 5 severity
+    p90 15 warning
+    p91 5 when
+    m92 7 3
+    p92 7 version
+    "92 16 >=6.0
+    p93 7 workload
+    s93 17 3
+    p93 18 lock
+    p93 24 session
+    p93 33 rate-limiter
+    p94 7 expr
+    p94 13 directive('cluster-enabled')
+    p95 5 require
+    p95 14 not directive('cluster-allow-reads-when-down')
+    p96 5 anchor
+    p96 13 cluster-allow-reads-when-down
+    p97 5 message
+    >97 14 cluster-allow-reads-when-down is yes for a {workload} store: the minority side of a split answers with old data
+    m110 5 8
+    p110 5 id
+    p110 9 CLU006
+    p111 5 slug
+    p111 11 cluster-minimum
+    p112 5 summary
+    p112 14 Fewer than 3 primaries, or fewer replicas than primaries
+    p113 5 severity
+    p113 15 error
+    p114 5 when
+    m115 7 2
+    p115 7 version
+    "115 16 >=3.0
+    p116 7 expr
+    p116 13 directive('cluster-enabled')
+    p117 5 require
+    p117 14 cluster.primaries >= 3 and cluster.replicas >= cluster.primaries
+    p118 5 anchor
+    p118 13 cluster-enabled
+    p119 5 message
+    >119 14 the cluster has {cluster.primaries} primaries and {cluster.replicas} replicas; it needs 3 primaries and a replica for each
+    m135 5 8
+    p135 5 id
+    p135 9 CLU007
+    p136 5 slug
+    p136 11 replica-validity-zero
+    p137 5 summary
+    p137 14 cluster-replica-validity-factor 0
+    p138 5 severity
+    p138 15 info
+    p139 5 when
+    m140 7 2
+    p140 7 version
+    "140 16 >=3.0
+    p141 7 expr
+    p141 13 directive('cluster-enabled')
+    p142 5 require
+    p142 14 directive('cluster-replica-validity-factor') > 0
+    p143 5 anchor
+    p143 13 cluster-replica-validity-factor
+    p144 5 message
+    "144 14 cluster-replica-validity-factor is 0: a replica with data of any age may take over
+    m157 5 9
+    p157 5 id
+    p157 9 CLU008
+    p158 5 slug
+    p158 11 migration-barrier-zero
+    p159 5 summary
+    p159 14 cluster-migration-barrier 0
+    p160 5 severity
+    p160 15 warning
+    p161 5 when
+    m162 7 2
+    p162 7 version
+    "162 16 >=3.0
+    p163 7 expr
+    p163 13 directive('cluster-enabled')
+    p164 5 require
+    p164 14 directive('cluster-migration-barrier') >= 1
+    p165 5 anchor
+    p165 13 cluster-migration-barrier
+    p166 5 message
+    "166 14 cluster-migration-barrier is 0: a primary may give away its last replica
+    p171 5 fix
+    m171 10 2
+    p171 11 set
+    m171 16 1
+    p171 17 cluster-migration-barrier
+    "171 44 1
+    p171 50 safety
+    p171 58 safe
+    m178 5 9
+    p178 5 id
+    p178 9 CLU009
+    p179 5 slug
+    p179 11 cluster-databases
+    p180 5 summary
+    p180 14 Several databases in a cluster
+    p181 5 severity
+    p181 15 error
+    p182 5 when
+    m183 7 2
+    p183 7 version
+    "183 16 >=3.0
+    p184 7 expr
+    p184 13 directive('cluster-enabled')
+    p185 5 require
+    >185 14 not set('databases') or text('databases') == '1' or (known('cluster-databases') and directive('cluster-databases') > 1)
+    p188 5 anchor
+    p188 13 databases
+    p189 5 message
+    "189 14 databases is {databases} in a cluster: nodes serve database 0 only
+    p197 5 fix
+    m197 10 2
+    p197 11 set
+    m197 16 1
+    p197 17 databases
+    "197 28 1
+    p197 34 safety
+    p197 42 unsafe
+    m206 5 9
+    p206 5 id
+    p206 9 CLU010
+    p207 5 slug
+    p207 11 cluster-bus-port
+    p208 5 summary
+    p208 14 The bus port is past 65535
+    p209 5 severity
+    p209 15 error
+    p210 5 when
+    m211 7 2
+    p211 7 version
+    "211 16 >=3.0
+    p212 7 expr
+    p212 13 directive('cluster-enabled')
+    p213 5 require
+    p213 14 directive('port') <= 55535 or (known('cluster-port') and directive('cluster-port') > 0)
+    p214 5 anchor
+    p214 13 port
+    p215 5 tags
+    s215 11 1
+    p215 12 refused
+    p216 5 message
+    "216 14 port is {port}: the cluster bus would listen on port + 10000, which is past 65535
+    m228 5 9
+    p228 5 id
+    p228 9 CLU011
+    p229 5 slug
+    p229 11 announce-hostname-without-type
+    p230 5 summary
+    p230 14 A host name is announced but not handed to clients
+    p231 5 severity
+    p231 15 warning
+    p232 5 when
+    m233 7 2
+    p233 7 version
+    "233 16 >=7.0
+    p234 7 expr
+    p234 13 directive('cluster-enabled') and directive('cluster-announce-hostname') != ''
+    p235 5 require
+    p235 14 directive('cluster-preferred-endpoint-type') != 'ip'
+    p236 5 anchor
+    p236 13 cluster-announce-hostname
+    p237 5 message
+    >237 14 cluster-announce-hostname is {cluster-announce-hostname}, but clients are still sent to addresses (cluster-preferred-endpoint-type is ip)
+    p244 5 fix
+    m244 10 2
+    p244 11 set
+    m244 16 1
+    p244 17 cluster-preferred-endpoint-type
+    p244 50 hostname
+    p244 61 safety
+    p244 69 unsafe
+    m251 5 9
+    p251 5 id
+    p251 9 CLU012
+    p252 5 slug
+    p252 11 cluster-tls-half
+    p253 5 summary
+    p253 14 TLS for clients, none for the bus
+    p254 5 severity
+    p254 15 error
+    p255 5 when
+    m256 7 2
+    p256 7 version
+    "256 16 >=6.0
+    p257 7 expr
+    p257 13 directive('cluster-enabled') and directive('tls-port') > 0 and directive('port') == 0
+    p258 5 require
+    p258 14 directive('tls-cluster')
+    p259 5 anchor
+    s259 13 2
+    p259 14 tls-cluster
+    p259 27 tls-port
+    p260 5 message
+    >260 14 tls-cluster is no while clients must use TLS: the bus talks in clear, or the cluster does not form
+    p268 5 fix
+    m268 10 2
+    p268 11 set
+    m268 16 1
+    p268 17 tls-cluster
+    "268 30 yes
+    p268 38 safety
+    p268 46 unsafe
+    m275 5 8
+    p275 5 id
+    p275 9 CLU013
+    p276 5 slug
+    p276 11 cluster-dangling-knobs
+    p277 5 summary
+    p277 14 Cluster settings while the cluster is off
+    p278 5 severity
+    p278 15 info
+    p279 5 when
+    m280 7 2
+    p280 7 version
+    "280 16 >=3.0
+    p281 7 expr
+    >281 13 set('cluster-config-file') or set('cluster-node-timeout') or set('cluster-require-full-coverage') or set('cluster-migration-barrier') or set('cluster-replica-validity-factor') or set('cluster-announce-ip') or set('cluster-announce-port') or set('cluster-announce-bus-port') or set('cluster-allow-reads-when-down') or set('cluster-allow-replica-migration') or set('cluster-replica-no-failover')
+    p288 5 require
+    p288 14 directive('cluster-enabled')
+    p289 5 anchor
+    s289 13 11
+    p289 14 cluster-config-file
+    p289 35 cluster-node-timeout
+    p289 57 cluster-require-full-coverage
+    p289 88 cluster-migration-barrier
+    p289 115 cluster-replica-validity-factor
+    p289 148 cluster-announce-ip
+    p289 169 cluster-announce-port
+    p289 192 cluster-announce-bus-port
+    p289 219 cluster-allow-reads-when-down
+    p289 250 cluster-allow-replica-migration
+    p289 283 cluster-replica-no-failover
+    p290 5 message
+    "290 14 cluster settings without effect: cluster-enabled is no
+    m302 5 10
+    p302 5 id
+    p302 9 CLU014
+    p303 5 slug
+    p303 11 replicaof-in-cluster
+    p304 5 summary
+    p304 14 replicaof in a cluster
+    p305 5 severity
+    p305 15 error
+    p306 5 when
+    m307 7 2
+    p307 7 version
+    "307 16 >=3.0
+    p308 7 expr
+    p308 13 directive('cluster-enabled')
+    p309 5 require
+    p309 14 not set('replicaof')
+    p310 5 anchor
+    p310 13 replicaof
+    p311 5 tags
+    s311 11 1
+    p311 12 refused
+    p312 5 message
+    "312 14 replicaof in the file of a cluster node: the server refuses to start
+    p319 5 fix
+    m319 10 2
+    p319 11 remove
+    s319 19 1
+    p319 20 replicaof
+    p319 32 safety
+    p319 40 safe
+    m327 5 8
+    p327 5 id
+    p327 9 CLU015
+    p328 5 slug
+    p328 11 link-sendbuf-unlimited
+    p329 5 summary
+    p329 14 cluster-link-sendbuf-limit 0
+    p330 5 severity
+    p330 15 info
+    p331 5 when
+    m332 7 2
+    p332 7 version
+    "332 16 >=7.0
+    p333 7 expr
+    p333 13 directive('cluster-enabled') and set('cluster-link-sendbuf-limit')
+    p334 5 require
+    p334 14 directive('cluster-link-sendbuf-limit') > 0b
+    p335 5 anchor
+    p335 13 cluster-link-sendbuf-limit
+    p336 5 message
+    >336 14 cluster-link-sendbuf-limit is 0: what a stuck peer does not read piles up without bound
+
+    """##),
+    ("cluster", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 cluster
+    p4 1 description
+    p4 14 The recommended rules for cluster nodes.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 CLU001
+    p6 30 error
+    p6 37 CLU013
+    p6 45 error
+    p6 52 NET008
+    p6 60 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("lat", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 lat
+    p4 1 description
+    p4 14 Latency and operating system.
+    p5 1 rules
+    s6 3 15
+    m6 5 8
+    p6 5 id
+    p6 9 LAT001
+    p7 5 slug
+    p7 11 thp-always
+    p8 5 summary
+    p8 14 Transparent huge pages are on
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 file
+    p10 18 conf
+    p11 5 require
+    p11 14 host.thp != 'always' or (known('disable-thp') and directive('disable-thp'))
+    p12 5 anchor
+    p12 13 disable-thp
+    p13 5 message
+    >13 14 transparent huge pages are {host.thp} on the host and the server does not switch them off for itself
+    m31 5 8
+    p31 5 id
+    p31 9 LAT002
+    p32 5 slug
+    p32 11 overcommit-off
+    p33 5 summary
+    p33 14 Memory overcommit is off
+    p34 5 severity
+    p34 15 error
+    p35 5 when
+    m36 7 2
+    p36 7 file
+    p36 13 conf
+    p37 7 expr
+    p37 13 directive('appendonly') or len(saves()) > 0 or replicas >= 1 or set('replicaof')
+    p38 5 require
+    p38 14 host.overcommit == 1
+    p39 5 anchor
+    s39 13 2
+    p39 14 save
+    p39 20 appendonly
+    p40 5 message
+    >40 14 vm.overcommit_memory is {host.overcommit}: forks for snapshots, rewrites and synchronisation fail when memory is half full; set 1
+    m55 5 8
+    p55 5 id
+    p55 9 LAT003
+    p56 5 slug
+    p56 11 swap-without-headroom
+    p57 5 summary
+    p57 14 Swap, or no room without it
+    p58 5 severity
+    p58 15 warning
+    p59 5 when
+    m59 11 1
+    p59 12 file
+    p59 18 conf
+    p60 5 require
+    >60 14 (host.swap > 0b and host.swappiness <= 10) or (host.swap == 0b and directive('maxmemory') > 0b and directive('maxmemory') <= 0.75 * host.memory)
+    p63 5 anchor
+    p63 13 maxmemory
+    p64 5 message
+    >64 14 swap is {host.swap} with swappiness {host.swappiness}, and maxmemory is {maxmemory} of {host.memory}
+    m84 5 8
+    p84 5 id
+    p84 9 LAT004
+    p85 5 slug
+    p85 11 hz-range
+    p86 5 summary
+    p86 14 hz < 10 or > 100
+    p87 5 severity
+    p87 15 warning
+    p88 5 require
+    p88 14 directive('hz') >= 10 and directive('hz') <= 100
+    p89 5 anchor
+    p89 13 hz
+    p90 5 message
+    p90 14 hz is {hz}; 10 to 100 are useful, and the server silently keeps it within 1 and 500
+    p98 5 fix
+    m98 10 2
+    p98 11 set
+    m98 16 1
+    p98 17 hz
+    "98 21 10
+    p98 28 safety
+    p98 36 safe
+    m107 5 9
+    p107 5 id
+    p107 9 LAT005
+    p108 5 slug
+    p108 11 dynamic-hz-off
+    p109 5 summary
+    p109 14 hz does not follow the clients
+    p110 5 severity
+    p110 15 info
+    p111 5 when
+    m112 7 2
+    p112 7 version
+    "112 16 >=5.0
+    p113 7 expr
+    p113 13 set('dynamic-hz') and known('dynamic-hz') and not deprecated('dynamic-hz')
+    p114 5 require
+    p114 14 directive('dynamic-hz')
+    p115 5 anchor
+    p115 13 dynamic-hz
+    p116 5 message
+    "116 14 dynamic-hz is no: the timer does not follow the number of clients
+    p121 5 fix
+    m121 10 2
+    p121 11 set
+    m121 16 1
+    p121 17 dynamic-hz
+    "121 29 yes
+    p121 37 safety
+    p121 45 safe
+    m128 5 9
+    p128 5 id
+    p128 9 LAT006
+    p129 5 slug
+    p129 11 io-threads-over-cores
+    p130 5 summary
+    p130 14 More I/O threads than cores
+    p131 5 severity
+    p131 15 error
+    p132 5 when
+    m132 11 1
+    p132 12 version
+    "132 21 >=6.0
+    p133 5 require
+    p133 14 directive('io-threads') == 1 or directive('io-threads') <= max(1, host.cores - 1)
+    p134 5 anchor
+    p134 13 io-threads
+    p135 5 message
+    >135 14 io-threads is {io-threads} on {host.cores} cores: the threads take turns with the main thread
+    p143 5 fix
+    m143 10 2
+    p143 11 set
+    m143 16 1
+    p143 17 io-threads
+    "143 29 {max(1, host.cores - 2)}
+    p143 58 safety
+    p143 66 unsafe
+    m151 5 9
+    p151 5 id
+    p151 9 LAT007
+    p152 5 slug
+    p152 11 io-threads-cgroup
+    p153 5 summary
+    p153 14 More I/O threads than the quota
+    p154 5 severity
+    p154 15 error
+    p155 5 when
+    m155 11 1
+    p155 12 version
+    "155 21 >=6.0
+    p156 5 require
+    p156 14 directive('io-threads') == 1 or directive('io-threads') <= container.cpus
+    p157 5 anchor
+    p157 13 io-threads
+    p158 5 message
+    >158 14 io-threads is {io-threads} in a container of {container.cpus} processors: the quota runs out and freezes the main thread
+    p166 5 fix
+    m166 10 2
+    p166 11 set
+    m166 16 1
+    p166 17 io-threads
+    "166 29 {max(1, floor(container.cpus) - 1)}
+    p166 69 safety
+    p166 77 unsafe
+    m174 5 9
+    p174 5 id
+    p174 9 LAT008
+    p175 5 slug
+    p175 11 io-threads-do-reads-dead
+    p176 5 summary
+    p176 14 io-threads-do-reads is ignored
+    p177 5 severity
+    p177 15 info
+    p178 5 when
+    m178 11 1
+    p178 12 version
+    "178 21 >=8.0
+    p179 5 require
+    p179 14 not set('io-threads-do-reads')
+    p180 5 anchor
+    p180 13 io-threads-do-reads
+    p181 5 message
+    "181 14 io-threads-do-reads is accepted and ignored from 8.0 on: threads always read
+    p186 5 fix
+    m186 10 2
+    p186 11 remove
+    s186 19 1
+    p186 20 io-threads-do-reads
+    p186 42 safety
+    p186 50 safe
+    m193 5 8
+    p193 5 id
+    p193 9 LAT009
+    p194 5 slug
+    p194 11 busy-reply-threshold
+    p195 5 summary
+    p195 14 Stuck scripts cannot be killed soon
+    p196 5 severity
+    p196 15 info
+    p197 5 require
+    p197 14 directive('busy-reply-threshold') > 0ms and directive('busy-reply-threshold') <= 10s
+    p198 5 anchor
+    p198 13 busy-reply-threshold
+    p199 5 message
+    >199 14 busy-reply-threshold is {busy-reply-threshold}: a stuck script answers BUSY and can be killed only after that time; 0 means never
+    p206 5 fix
+    m206 10 2
+    p206 11 set
+    m206 16 1
+    p206 17 busy-reply-threshold
+    "206 39 5000
+    p206 48 safety
+    p206 56 safe
+    m214 5 8
+    p214 5 id
+    p214 9 LAT010
+    p215 5 slug
+    p215 11 fork-heavy-large-heap
+    p216 5 summary
+    p216 14 Forks of a large heap
+    p217 5 severity
+    p217 15 warning
+    p218 5 when
+    m219 7 2
+    p219 7 file
+    p219 13 conf
+    p220 7 expr
+    p220 13 (directive('appendonly') or len(saves()) > 0) and given(host.memory)
+    p221 5 require
+    p221 14 directive('maxmemory') < 25gb
+    p222 5 anchor
+    p222 13 maxmemory
+    p223 5 message
+    >223 14 maxmemory is {maxmemory} with snapshots or rewrites: each fork stops the server for 10 to 20 ms per GB on common machines
+    m236 5 9
+    p236 5 id
+    p236 9 LAT011
+    p237 5 slug
+    p237 11 oom-score-adj
+    p238 5 summary
+    p238 14 The server is killed before its child
+    p239 5 severity
+    p239 15 info
+    p240 5 when
+    m241 7 2
+    p241 7 version
+    "241 16 >=6.2
+    p242 7 expr
+    p242 13 host.shared
+    p243 5 require
+    p243 14 directive('oom-score-adj') in ['relative', 'absolute', 'yes']
+    p244 5 anchor
+    p244 13 oom-score-adj
+    p245 5 message
+    >245 14 oom-score-adj is no on a host with other tenants: the kernel may kill the server before its child
+    p254 5 fix
+    m254 10 2
+    p254 11 set
+    m254 16 1
+    p254 17 oom-score-adj
+    p254 32 relative
+    p254 43 safety
+    p254 51 unsafe
+    m261 5 5
+    p261 5 id
+    p261 9 LAT012
+    p262 5 slug
+    p262 11 oom-score-values-inverted
+    p263 5 summary
+    p263 14 OOM scores the wrong way round
+    p264 5 severity
+    p264 15 error
+    p265 5 check
+    p265 12 code
+    m278 5 5
+    p278 5 id
+    p278 9 LAT013
+    p279 5 slug
+    p279 11 cpu-pinning-overlap
+    p280 5 summary
+    p280 14 Processor lists overlap
+    p281 5 severity
+    p281 15 warning
+    p282 5 check
+    p282 12 code
+    m293 5 9
+    p293 5 id
+    p293 9 LAT014
+    p294 5 slug
+    p294 11 disable-thp-no
+    p295 5 summary
+    p295 14 disable-thp no
+    p296 5 severity
+    p296 15 warning
+    p297 5 when
+    m297 11 1
+    p297 12 version
+    "297 21 >=6.2
+    p298 5 require
+    p298 14 directive('disable-thp')
+    p299 5 anchor
+    p299 13 disable-thp
+    p300 5 message
+    "300 14 disable-thp is no: huge pages stay on for this server if the host has them on
+    p306 5 fix
+    m306 10 2
+    p306 11 set
+    m306 16 1
+    p306 17 disable-thp
+    "306 30 yes
+    p306 38 safety
+    p306 46 safe
+    m313 5 8
+    p313 5 id
+    p313 9 LAT015
+    p314 5 slug
+    p314 11 watchdog-left-on
+    p315 5 summary
+    p315 14 A debugging aid is on
+    p316 5 severity
+    p316 15 error
+    p317 5 require
+    >317 14 (not set('watchdog-period') or text('watchdog-period') == '0') and (not set('rdb-key-save-delay') or text('rdb-key-save-delay') == '0') and (not set('key-load-delay') or text('key-load-delay') == '0')
+    p321 5 anchor
+    s321 13 3
+    p321 14 watchdog-period
+    p321 31 rdb-key-save-delay
+    p321 51 key-load-delay
+    p322 5 message
+    p322 14 a debugging aid is left on (watchdog-period, rdb-key-save-delay or key-load-delay)
+    p327 5 fix
+    m327 10 2
+    p327 11 remove
+    s327 19 3
+    p327 20 watchdog-period
+    p327 37 rdb-key-save-delay
+    p327 57 key-load-delay
+    p327 74 safety
+    p327 82 safe
+
+    """##),
+    ("leaderboard", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 leaderboard
+    p4 1 description
+    p4 14 The recommended rules for leaderboards.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 WRK003
+    p6 30 error
+    p6 37 MEM018
+    p6 45 error
+    p6 52 PER020
+    p6 60 warning
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("lock", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 lock
+    p4 1 description
+    p4 14 The recommended rules for locks.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 4
+    p6 22 REP002
+    p6 30 error
+    p6 37 REP007
+    p6 45 error
+    p6 52 CLU005
+    p6 60 error
+    p6 67 PER010
+    p6 75 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("mem", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 mem
+    p4 1 description
+    p4 14 Memory and eviction.
+    p5 1 rules
+    s6 3 24
+    m6 5 7
+    p6 5 id
+    p6 9 MEM001
+    p7 5 slug
+    p7 11 maxmemory-unset
+    p8 5 summary
+    p8 14 maxmemory is not set, or 0
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 file
+    p10 18 conf
+    p11 5 require
+    p11 14 directive('maxmemory') > 0b
+    p12 5 message
+    >12 14 maxmemory is {maxmemory}: no limit; set a number below the memory of the host or container
+    m30 5 9
+    p30 5 id
+    p30 9 MEM002
+    p31 5 slug
+    p31 11 eviction-policy-implicit
+    p32 5 summary
+    p32 14 maxmemory is set and maxmemory-policy is not written
+    p33 5 severity
+    p33 15 warning
+    p34 5 when
+    m35 7 1
+    p35 7 expr
+    p35 13 directive('maxmemory') > 0b
+    p36 5 require
+    p36 14 set('maxmemory-policy')
+    p37 5 anchor
+    p37 13 maxmemory
+    p38 5 message
+    >38 14 maxmemory is {maxmemory} but maxmemory-policy is not written; the default is {maxmemory-policy}
+    p50 5 fix
+    m50 10 2
+    p50 11 set
+    m50 16 1
+    p50 17 maxmemory-policy
+    p50 35 noeviction
+    p50 48 safety
+    p50 56 unsafe
+    m58 5 9
+    p58 5 id
+    p58 9 MEM003
+    p59 5 slug
+    p59 11 cache-not-allkeys
+    p60 5 summary
+    p60 14 A cache whose policy cannot evict every key
+    p61 5 severity
+    p61 15 error
+    p62 5 when
+    m62 11 1
+    p62 12 workload
+    s62 22 1
+    p62 23 cache
+    p63 5 require
+    >63 14 directive('maxmemory-policy') in ['allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'allkeys-lrm']
+    p66 5 anchor
+    p66 13 maxmemory-policy
+    p67 5 message
+    p67 14 maxmemory-policy is {maxmemory-policy}; a cache needs allkeys-lru or allkeys-lfu
+    p76 5 fix
+    m76 10 2
+    p76 11 set
+    m76 16 1
+    p76 17 maxmemory-policy
+    p76 35 allkeys-lru
+    p76 49 safety
+    p76 57 unsafe
+    m84 5 9
+    p84 5 id
+    p84 9 MEM004
+    p85 5 slug
+    p85 11 durable-data-evictable
+    p86 5 summary
+    p86 14 A policy that evicts any key, on data that must stay
+    p87 5 severity
+    p87 15 error
+    p88 5 when
+    m88 11 1
+    p88 12 workload
+    s88 22 5
+    p88 23 lock
+    p88 29 queue
+    p88 36 stream
+    p88 44 leaderboard
+    p88 57 primary-store
+    p89 5 require
+    p89 14 not starts_with(directive('maxmemory-policy'), 'allkeys-')
+    p90 5 anchor
+    p90 13 maxmemory-policy
+    p91 5 message
+    >91 14 maxmemory-policy is {maxmemory-policy}: the server may delete any key; this workload needs noeviction
+    p102 5 fix
+    m102 10 2
+    p102 11 set
+    m102 16 1
+    p102 17 maxmemory-policy
+    p102 35 noeviction
+    p102 48 safety
+    p102 56 unsafe
+    m109 5 9
+    p109 5 id
+    p109 9 MEM005
+    p110 5 slug
+    p110 11 session-policy
+    p111 5 summary
+    p111 14 A session store whose policy evicts keys without an expiry
+    p112 5 severity
+    p112 15 warning
+    p113 5 when
+    m113 11 1
+    p113 12 workload
+    s113 22 1
+    p113 23 session
+    p114 5 require
+    >114 14 directive('maxmemory-policy') in ['volatile-lru', 'volatile-lfu', 'volatile-ttl', 'volatile-lrm', 'noeviction']
+    p117 5 anchor
+    p117 13 maxmemory-policy
+    p118 5 message
+    >118 14 maxmemory-policy is {maxmemory-policy}; a session store should evict only keys with an expiry (volatile-lru, volatile-lfu or volatile-ttl)
+    p127 5 fix
+    m127 10 2
+    p127 11 set
+    m127 16 1
+    p127 17 maxmemory-policy
+    p127 35 volatile-lru
+    p127 50 safety
+    p127 58 unsafe
+    m134 5 7
+    p134 5 id
+    p134 9 MEM006
+    p135 5 slug
+    p135 11 volatile-policy-without-ttl-contract
+    p136 5 summary
+    p136 14 A volatile policy although nothing says that keys expire
+    p137 5 severity
+    p137 15 info
+    p138 5 require
+    >138 14 not starts_with(directive('maxmemory-policy'), 'volatile-') or (given(ttl_contract) and ttl_contract) or given(workload)
+    p141 5 anchor
+    p141 13 maxmemory-policy
+    p142 5 message
+    p142 14 maxmemory-policy is {maxmemory-policy}, but nothing says that keys carry an expiry
+    m157 5 8
+    p157 5 id
+    p157 9 MEM007
+    p158 5 slug
+    p158 11 ttl-enforcement-missing
+    p159 5 summary
+    p159 14 Keys may lack an expiry and the policy does not remove them
+    p160 5 severity
+    p160 15 info
+    p161 5 when
+    m161 11 1
+    p161 12 workload
+    s161 22 3
+    p161 23 cache
+    p161 30 session
+    p161 39 rate-limiter
+    p162 5 require
+    >162 14 (given(ttl_contract) and ttl_contract) or starts_with(directive('maxmemory-policy'), 'allkeys-')
+    p165 5 anchor
+    p165 13 maxmemory-policy
+    p166 5 message
+    >166 14 maxmemory-policy is {maxmemory-policy} and no contract on expiries is known: keys without one stay until memory ends
+    m182 5 8
+    p182 5 id
+    p182 9 MEM008
+    p183 5 slug
+    p183 11 maxmemory-bare-integer
+    p184 5 summary
+    p184 14 maxmemory without a unit and below 1 MiB
+    p185 5 severity
+    p185 15 warning
+    p186 5 when
+    m187 7 1
+    p187 7 expr
+    p187 13 set('maxmemory')
+    p188 5 require
+    >188 14 not (text('maxmemory') matches '^[0-9]+$') or directive('maxmemory') == 0b or directive('maxmemory') >= 1mb
+    p191 5 anchor
+    p191 13 maxmemory
+    p192 5 message
+    "192 14 maxmemory is {maxmemory}: a number without a unit is bytes; add kb, mb or gb
+    m209 5 6
+    p209 5 id
+    p209 9 MEM009
+    p210 5 slug
+    p210 11 decimal-unit-surprise
+    p211 5 summary
+    p211 14 A decimal unit (k, m, g) where a binary one is usual
+    p212 5 severity
+    p212 15 info
+    p213 5 when
+    m213 11 1
+    p213 12 file
+    p213 18 conf
+    p214 5 check
+    p214 12 code
+    m229 5 8
+    p229 5 id
+    p229 9 MEM010
+    p230 5 slug
+    p230 11 maxmemory-empty-or-overflow
+    p231 5 summary
+    p231 14 maxmemory is an empty text or beyond 64 bits
+    p232 5 severity
+    p232 15 error
+    p233 5 when
+    m234 7 1
+    p234 7 expr
+    p234 13 set('maxmemory')
+    p235 5 require
+    >235 14 text('maxmemory') != '' and not (text('maxmemory') matches '(?i)^([0-9]{20,}b?|[0-9]{17,}k|[0-9]{17,}kb|[0-9]{14,}m|[0-9]{14,}mb|[0-9]{11,}g|[0-9]{11,}gb)$')
+    p238 5 anchor
+    p238 13 maxmemory
+    p239 5 message
+    >239 14 maxmemory is written as an empty text or as a number past 64 bits: servers read it as no limit at all
+    m258 5 9
+    p258 5 id
+    p258 9 MEM011
+    p259 5 slug
+    p259 11 maxmemory-samples-range
+    p260 5 summary
+    p260 14 maxmemory-samples < 3 or > 10 with an lru/lfu/ttl policy
+    p261 5 severity
+    p261 15 info
+    p262 5 when
+    m263 7 1
+    p263 7 expr
+    p263 13 set('maxmemory-samples') and directive('maxmemory-policy') matches '-(lru|lfu|ttl|lrm)$'
+    p264 5 require
+    p264 14 directive('maxmemory-samples') >= 3 and directive('maxmemory-samples') <= 10
+    p265 5 anchor
+    p265 13 maxmemory-samples
+    p266 5 message
+    p266 14 maxmemory-samples is {maxmemory-samples}; 3 to 10 are useful, 5 is the default
+    p274 5 fix
+    m274 10 2
+    p274 11 remove
+    s274 19 1
+    p274 20 maxmemory-samples
+    p274 40 safety
+    p274 48 safe
+    m283 5 9
+    p283 5 id
+    p283 9 MEM012
+    p284 5 slug
+    p284 11 lfu-knobs-without-lfu
+    p285 5 summary
+    p285 14 lfu-log-factor/lfu-decay-time set while policy is not *-lfu
+    p286 5 severity
+    p286 15 info
+    p287 5 when
+    m288 7 2
+    p288 7 version
+    "288 16 >=4.0
+    p289 7 expr
+    p289 13 set('lfu-log-factor') or set('lfu-decay-time')
+    p290 5 require
+    p290 14 directive('maxmemory-policy') matches '-lfu$'
+    p291 5 anchor
+    s291 13 2
+    p291 14 lfu-log-factor
+    p291 30 lfu-decay-time
+    p292 5 message
+    >292 14 lfu-log-factor and lfu-decay-time act only under an LFU policy; maxmemory-policy is {maxmemory-policy}
+    p300 5 fix
+    m300 10 2
+    p300 11 remove
+    s300 19 2
+    p300 20 lfu-log-factor
+    p300 36 lfu-decay-time
+    p300 53 safety
+    p300 61 safe
+    m308 5 9
+    p308 5 id
+    p308 9 MEM013
+    p309 5 slug
+    p309 11 lfu-decay-zero
+    p310 5 summary
+    p310 14 lfu-decay-time 0
+    p311 5 severity
+    p311 15 warning
+    p312 5 when
+    m313 7 2
+    p313 7 version
+    "313 16 >=4.0
+    p314 7 expr
+    p314 13 directive('maxmemory-policy') matches '-lfu$'
+    p315 5 require
+    p315 14 directive('lfu-decay-time') > 0min
+    p316 5 anchor
+    p316 13 lfu-decay-time
+    p317 5 message
+    >317 14 lfu-decay-time is 0: counters of use never fall, so keys that were hot once stay for ever
+    p325 5 fix
+    m325 10 2
+    p325 11 remove
+    s325 19 1
+    p325 20 lfu-decay-time
+    p325 37 safety
+    p325 45 safe
+    m332 5 9
+    p332 5 id
+    p332 9 MEM014
+    p333 5 slug
+    p333 11 eviction-tenacity-extreme
+    p334 5 summary
+    p334 14 maxmemory-eviction-tenacity 100 or 0 with a policy that evicts
+    p335 5 severity
+    p335 15 warning
+    p336 5 when
+    m337 7 2
+    p337 7 version
+    "337 16 >=6.2
+    p338 7 expr
+    p338 13 directive('maxmemory-policy') != 'noeviction'
+    p339 5 require
+    >339 14 directive('maxmemory-eviction-tenacity') > 0 and directive('maxmemory-eviction-tenacity') < 100
+    p342 5 anchor
+    p342 13 maxmemory-eviction-tenacity
+    p343 5 message
+    >343 14 maxmemory-eviction-tenacity is {maxmemory-eviction-tenacity}; the ends of the scale suit no production server, 10 is the default
+    p352 5 fix
+    m352 10 2
+    p352 11 remove
+    s352 19 1
+    p352 20 maxmemory-eviction-tenacity
+    p352 50 safety
+    p352 58 safe
+    m361 5 9
+    p361 5 id
+    p361 9 MEM015
+    p362 5 slug
+    p362 11 activedefrag-off-high-churn
+    p363 5 summary
+    p363 14 Active defragmentation is off on a fragmented host
+    p364 5 severity
+    p364 15 info
+    p365 5 when
+    m366 7 3
+    p366 7 version
+    "366 16 >=4.0
+    p367 7 workload
+    s367 17 2
+    p367 18 cache
+    p367 25 session
+    p368 7 expr
+    p368 13 host.allocator == 'bundled' and directive('maxmemory') >= 1gb
+    p369 5 require
+    p369 14 directive('activedefrag') or host.fragmentation <= 1.5
+    p370 5 anchor
+    p370 13 activedefrag
+    p371 5 message
+    >371 14 activedefrag is no while the host reports a fragmentation of {host.fragmentation}; above 1.5 a third of the memory is holes
+    p383 5 fix
+    m383 10 2
+    p383 11 set
+    m383 16 1
+    p383 17 activedefrag
+    "383 31 yes
+    p383 39 safety
+    p383 47 unsafe
+    m391 5 10
+    p391 5 id
+    p391 9 MEM016
+    p392 5 slug
+    p392 11 activedefrag-unsupported-build
+    p393 5 summary
+    p393 14 activedefrag yes on a build that refuses it
+    p394 5 severity
+    p394 15 error
+    p395 5 when
+    m396 7 2
+    p396 7 version
+    "396 16 >=4.0
+    p397 7 expr
+    p397 13 lower(text('activedefrag')) == 'yes'
+    p398 5 require
+    p398 14 host.allocator == 'bundled'
+    p399 5 anchor
+    p399 13 activedefrag
+    p400 5 tags
+    s400 11 1
+    p400 12 refused
+    p401 5 message
+    >401 14 activedefrag is yes, but the server is built with the {host.allocator} allocator and refuses the line
+    p411 5 fix
+    m411 10 2
+    p411 11 remove
+    s411 19 1
+    p411 20 activedefrag
+    p411 35 safety
+    p411 43 unsafe
+    m419 5 8
+    p419 5 id
+    p419 9 MEM017
+    p420 5 slug
+    p420 11 defrag-thresholds-inverted
+    p421 5 summary
+    p421 14 Bounds of active defragmentation the wrong way round
+    p422 5 severity
+    p422 15 error
+    p423 5 when
+    m424 7 2
+    p424 7 version
+    "424 16 >=4.0
+    p425 7 expr
+    >425 13 set('active-defrag-threshold-lower') or set('active-defrag-threshold-upper') or set('active-defrag-cycle-min') or set('active-defrag-cycle-max')
+    p428 5 require
+    >428 14 directive('active-defrag-threshold-lower') < directive('active-defrag-threshold-upper') and directive('active-defrag-cycle-min') <= directive('active-defrag-cycle-max')
+    p431 5 anchor
+    s431 13 4
+    p431 14 active-defrag-threshold-lower
+    p431 45 active-defrag-threshold-upper
+    p431 76 active-defrag-cycle-min
+    p431 101 active-defrag-cycle-max
+    p432 5 message
+    >432 14 the bounds of active defragmentation are the wrong way round: thresholds {active-defrag-threshold-lower} to {active-defrag-threshold-upper} percent, effort {active-defrag-cycle-min} to {active-defrag-cycle-max} percent
+    m452 5 8
+    p452 5 id
+    p452 9 MEM018
+    p453 5 slug
+    p453 11 listpack-threshold-large
+    p454 5 summary
+    p454 14 Limits of compact encodings far above the defaults
+    p455 5 severity
+    p455 15 warning
+    p456 5 when
+    m457 7 1
+    p457 7 expr
+    >457 13 set('hash-max-listpack-entries') or set('zset-max-listpack-entries') or set('set-max-listpack-entries') or set('set-max-intset-entries') or set('hash-max-listpack-value') or set('zset-max-listpack-value') or set('set-max-listpack-value')
+    p462 5 require
+    >462 14 (not known('hash-max-listpack-entries') or directive('hash-max-listpack-entries') <= 2048) and (not known('zset-max-listpack-entries') or directive('zset-max-listpack-entries') <= 2048) and (not known('set-max-listpack-entries') or directive('set-max-listpack-entries') <= 2048) and (not known('set-max-intset-entries') or directive('set-max-intset-entries') <= 2048) and (not known('hash-max-listpack-value') or directive('hash-max-listpack-value') <= 1kb) and (not known('zset-max-listpack-value') or directive('zset-max-listpack-value') <= 1kb) and (not known('set-max-listpack-value') or directive('set-max-listpack-value') <= 1024)
+    p470 5 anchor
+    s470 13 7
+    p470 14 hash-max-listpack-entries
+    p470 41 zset-max-listpack-entries
+    p470 68 set-max-listpack-entries
+    p470 94 set-max-intset-entries
+    p470 118 hash-max-listpack-value
+    p470 143 zset-max-listpack-value
+    p470 168 set-max-listpack-value
+    p471 5 message
+    >471 14 a limit of the compact encodings is far above the defaults (at most 2048 entries, 1024 bytes per value)
+    m491 5 9
+    p491 5 id
+    p491 9 MEM019
+    p492 5 slug
+    p492 11 list-listpack-size-positive
+    p493 5 summary
+    p493 14 list-max-listpack-size as a count of elements
+    p494 5 severity
+    p494 15 info
+    p495 5 when
+    m496 7 2
+    p496 7 version
+    "496 16 >=3.2
+    p497 7 expr
+    p497 13 set('list-max-listpack-size')
+    p498 5 require
+    p498 14 directive('list-max-listpack-size') < 0
+    p499 5 anchor
+    p499 13 list-max-listpack-size
+    p500 5 message
+    >500 14 list-max-listpack-size is {list-max-listpack-size}: a count of elements, which does not bound the bytes of a node; use -1 to -5
+    p509 5 fix
+    m509 10 2
+    p509 11 set
+    m509 16 1
+    p509 17 list-max-listpack-size
+    "509 41 -2
+    p509 48 safety
+    p509 56 unsafe
+    m516 5 9
+    p516 5 id
+    p516 9 MEM020
+    p517 5 slug
+    p517 11 tracking-table-unbounded
+    p518 5 summary
+    p518 14 tracking-table-max-keys 0
+    p519 5 severity
+    p519 15 warning
+    p520 5 when
+    m520 11 1
+    p520 12 version
+    "520 21 >=6.0
+    p521 5 require
+    p521 14 directive('tracking-table-max-keys') > 0
+    p522 5 anchor
+    p522 13 tracking-table-max-keys
+    p523 5 message
+    "523 14 tracking-table-max-keys is 0: the table of client-side caching may grow without limit
+    p530 5 fix
+    m530 10 2
+    p530 11 remove
+    s530 19 1
+    p530 20 tracking-table-max-keys
+    p530 46 safety
+    p530 54 safe
+    m538 5 9
+    p538 5 id
+    p538 9 MEM021
+    p539 5 slug
+    p539 11 maxmemory-clients-unset
+    p540 5 summary
+    p540 14 No memory budget for many clients
+    p541 5 severity
+    p541 15 info
+    p542 5 when
+    m543 7 2
+    p543 7 version
+    "543 16 >=7.0
+    p544 7 expr
+    p544 13 directive('maxmemory') > 0b and directive('maxclients') > 1000
+    p545 5 require
+    p545 14 text('maxmemory-clients') != '' and text('maxmemory-clients') != '0'
+    p546 5 anchor
+    s546 13 2
+    p546 14 maxmemory-clients
+    p546 33 maxmemory
+    p547 5 message
+    >547 14 maxmemory is {maxmemory} for up to {maxclients} clients, and their buffers have no budget of their own (maxmemory-clients is 0)
+    p557 5 fix
+    m557 10 2
+    p557 11 set
+    m557 16 1
+    p557 17 maxmemory-clients
+    "557 36 5%
+    p557 43 safety
+    p557 51 unsafe
+    m566 5 9
+    p566 5 id
+    p566 9 MEM022
+    p567 5 slug
+    p567 11 replica-ignore-maxmemory-off
+    p568 5 summary
+    p568 14 replica-ignore-maxmemory no
+    p569 5 severity
+    p569 15 warning
+    p570 5 when
+    m571 7 2
+    p571 7 version
+    "571 16 >=5.0
+    p572 7 expr
+    p572 13 role == 'replica' or set('replicaof')
+    p573 5 require
+    p573 14 directive('replica-ignore-maxmemory')
+    p574 5 anchor
+    p574 13 replica-ignore-maxmemory
+    p575 5 message
+    >575 14 replica-ignore-maxmemory is no: this replica evicts on its own and drifts away from its primary
+    p585 5 fix
+    m585 10 2
+    p585 11 remove
+    s585 19 1
+    p585 20 replica-ignore-maxmemory
+    p585 47 safety
+    p585 55 safe
+    m593 5 9
+    p593 5 id
+    p593 9 MEM023
+    p594 5 slug
+    p594 11 lazyfree-defaults
+    p595 5 summary
+    p595 14 Large values of a cache are freed on the main thread
+    p596 5 severity
+    p596 15 info
+    p597 5 when
+    m597 11 2
+    p597 12 version
+    "597 21 >=4.0
+    p597 30 workload
+    s597 40 1
+    p597 41 cache
+    p598 5 require
+    >598 14 directive('lazyfree-lazy-eviction') and directive('lazyfree-lazy-expire') and directive('lazyfree-lazy-server-del') and (not known('lazyfree-lazy-user-del') or directive('lazyfree-lazy-user-del'))
+    p602 5 anchor
+    s602 13 4
+    p602 14 lazyfree-lazy-eviction
+    p602 38 lazyfree-lazy-expire
+    p602 60 lazyfree-lazy-server-del
+    p602 86 lazyfree-lazy-user-del
+    p603 5 message
+    >603 14 large values are freed on the main thread: lazyfree-lazy-eviction {lazyfree-lazy-eviction}, -expire {lazyfree-lazy-expire}, -server-del {lazyfree-lazy-server-del}, -user-del {lazyfree-lazy-user-del}
+    p614 5 fix
+    m614 10 2
+    p614 11 set
+    m614 16 4
+    p614 17 lazyfree-lazy-eviction
+    "614 41 yes
+    p614 48 lazyfree-lazy-expire
+    "614 70 yes
+    p614 77 lazyfree-lazy-server-del
+    "614 103 yes
+    p614 110 lazyfree-lazy-user-del
+    "614 134 yes
+    p614 142 safety
+    p614 150 unsafe
+    m621 5 9
+    p621 5 id
+    p621 9 MEM024
+    p622 5 slug
+    p622 11 expire-effort-high
+    p623 5 summary
+    p623 14 active-expire-effort > 3
+    p624 5 severity
+    p624 15 info
+    p625 5 when
+    m625 11 1
+    p625 12 version
+    "625 21 >=6.0
+    p626 5 require
+    p626 14 directive('active-expire-effort') <= 3
+    p627 5 anchor
+    p627 13 active-expire-effort
+    p628 5 message
+    >628 14 active-expire-effort is {active-expire-effort}; above 3 the search for expired keys takes a visible share of the main thread
+    p635 5 fix
+    m635 10 2
+    p635 11 remove
+    s635 19 1
+    p635 20 active-expire-effort
+    p635 43 safety
+    p635 51 safe
+
+    """##),
+    ("net", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 net
+    p4 1 description
+    p4 14 Network and clients.
+    p5 1 rules
+    s6 3 16
+    m6 5 8
+    p6 5 id
+    p6 9 NET001
+    p7 5 slug
+    p7 11 tcp-backlog-vs-somaxconn
+    p8 5 summary
+    p8 14 tcp-backlog above the limit of the kernel
+    p9 5 severity
+    p9 15 warning
+    p10 5 when
+    m10 11 2
+    p10 12 version
+    "10 21 >=2.8.5
+    p10 32 file
+    p10 38 conf
+    p11 5 require
+    p11 14 directive('tcp-backlog') <= host.somaxconn
+    p12 5 anchor
+    p12 13 tcp-backlog
+    p13 5 message
+    >13 14 tcp-backlog is {tcp-backlog}, but the kernel cuts it to net.core.somaxconn, {host.somaxconn}
+    m28 5 9
+    p28 5 id
+    p28 9 NET002
+    p29 5 slug
+    p29 11 tcp-backlog-low
+    p30 5 summary
+    p30 14 tcp-backlog below 511
+    p31 5 severity
+    p31 15 info
+    p32 5 when
+    m33 7 2
+    p33 7 version
+    "33 16 >=2.8.5
+    p34 7 expr
+    p34 13 set('tcp-backlog')
+    p35 5 require
+    p35 14 directive('tcp-backlog') >= 511
+    p36 5 anchor
+    p36 13 tcp-backlog
+    p37 5 message
+    p37 14 tcp-backlog is {tcp-backlog}; less than the default 511 drops connections in bursts
+    p44 5 fix
+    m44 10 2
+    p44 11 set
+    m44 16 1
+    p44 17 tcp-backlog
+    "44 30 511
+    p44 38 safety
+    p44 46 safe
+    m51 5 9
+    p51 5 id
+    p51 9 NET003
+    p52 5 slug
+    p52 11 timeout-zero
+    p53 5 summary
+    p53 14 Idle clients are never closed
+    p54 5 severity
+    p54 15 warning
+    p55 5 when
+    m55 11 1
+    p55 12 workload
+    s55 22 6
+    p55 23 cache
+    p55 30 session
+    p55 39 rate-limiter
+    p55 53 leaderboard
+    p55 66 lock
+    p55 72 primary-store
+    p56 5 require
+    p56 14 directive('timeout') > 0s
+    p57 5 anchor
+    p57 13 timeout
+    p58 5 message
+    "58 14 timeout is 0: idle and leaked connections are never closed; 300 is a usual value
+    p65 5 fix
+    m65 10 2
+    p65 11 set
+    m65 16 1
+    p65 17 timeout
+    "65 26 300
+    p65 34 safety
+    p65 42 unsafe
+    m73 5 8
+    p73 5 id
+    p73 9 NET004
+    p74 5 slug
+    p74 11 timeout-low-blocking
+    p75 5 summary
+    p75 14 timeout below the idle time of the pools
+    p76 5 severity
+    p76 15 warning
+    p77 5 when
+    m77 11 1
+    p77 12 workload
+    s77 22 5
+    p77 23 queue
+    p77 30 stream
+    p77 38 pubsub
+    p77 46 session
+    p77 55 cache
+    p78 5 require
+    p78 14 directive('timeout') == 0s or directive('timeout') > idle_pool
+    p79 5 anchor
+    p79 13 timeout
+    p80 5 message
+    >80 14 timeout is {timeout}, but pools keep connections idle for {idle_pool}: the server closes connections that are about to be used
+    m95 5 8
+    p95 5 id
+    p95 9 NET005
+    p96 5 slug
+    p96 11 tcp-keepalive-off
+    p97 5 summary
+    p97 14 tcp-keepalive 0 or > 600
+    p98 5 severity
+    p98 15 warning
+    p99 5 require
+    p99 14 directive('tcp-keepalive') > 0s and directive('tcp-keepalive') <= 600s
+    p100 5 anchor
+    p100 13 tcp-keepalive
+    p101 5 message
+    "101 14 tcp-keepalive is {tcp-keepalive}: dead peers go unnoticed; 300 is the default
+    p109 5 fix
+    m109 10 2
+    p109 11 set
+    m109 16 1
+    p109 17 tcp-keepalive
+    "109 32 300
+    p109 40 safety
+    p109 48 safe
+    m117 5 8
+    p117 5 id
+    p117 9 NET006
+    p118 5 slug
+    p118 11 maxclients-low
+    p119 5 summary
+    p119 14 maxclients below what the pools need
+    p120 5 severity
+    p120 15 warning
+    p121 5 when
+    m121 11 1
+    p121 12 version
+    "121 21 >=2.6
+    p122 5 require
+    p122 14 directive('maxclients') >= app_instances * pool_size * 1.2 + 32
+    p123 5 anchor
+    p123 13 maxclients
+    p124 5 message
+    >124 14 maxclients is {maxclients} for {app_instances} application instances with pools of {pool_size}; a fifth more than their product and 32 are needed
+    m138 5 9
+    p138 5 id
+    p138 9 NET007
+    p139 5 slug
+    p139 11 maxclients-default
+    p140 5 summary
+    p140 14 maxclients is not written
+    p141 5 severity
+    p141 15 info
+    p142 5 when
+    m142 11 2
+    p142 12 version
+    "142 21 >=2.6
+    p142 30 env
+    s142 35 1
+    p142 36 production
+    p143 5 require
+    p143 14 set('maxclients')
+    p144 5 anchor
+    p144 13 maxclients
+    p145 5 message
+    p145 14 maxclients is not written; the default of {maxclients} applies
+    p152 5 fix
+    m152 10 2
+    p152 11 insert
+    "152 19 maxclients {maxclients}
+    p152 46 safety
+    p152 54 safe
+    m159 5 9
+    p159 5 id
+    p159 9 NET008
+    p160 5 slug
+    p160 11 nothing-to-listen
+    p161 5 summary
+    p161 14 Nothing to listen on
+    p162 5 severity
+    p162 15 error
+    p163 5 when
+    m163 11 1
+    p163 12 file
+    p163 18 conf
+    p164 5 require
+    >164 14 (directive('port') > 0 or (known('tls-port') and directive('tls-port') > 0)) or directive('unixsocket') != ''
+    p167 5 anchor
+    p167 13 port
+    p168 5 tags
+    s168 11 1
+    p168 12 refused
+    p169 5 message
+    "169 14 nothing to listen on: port is 0, there is no tls-port and no unixsocket
+    m181 5 8
+    p181 5 id
+    p181 9 NET009
+    p182 5 slug
+    p182 11 port-default-public
+    p183 5 summary
+    p183 14 The default port on a public address
+    p184 5 severity
+    p184 15 info
+    p185 5 when
+    m186 7 2
+    p186 7 file
+    p186 13 conf
+    p187 7 expr
+    p187 13 not all(binds(), loopback) and not all(binds(), private)
+    p188 5 require
+    p188 14 directive('port') != 6379
+    p189 5 anchor
+    s189 13 2
+    p189 14 port
+    p189 20 bind
+    p190 5 message
+    "190 14 port 6379 on an address that may be public: the first port that scanners try
+    m205 5 8
+    p205 5 id
+    p205 9 NET010
+    p206 5 slug
+    p206 11 cob-normal-limited
+    p207 5 summary
+    p207 14 Unlimited replies to clients that are not trusted
+    p208 5 severity
+    p208 15 info
+    p209 5 when
+    m210 7 2
+    p210 7 version
+    "210 16 >=2.6
+    p211 7 expr
+    p211 13 untrusted_clients
+    p212 5 require
+    p212 14 buffers('normal').hard > 0b or buffers('normal').soft > 0b
+    p213 5 anchor
+    p213 13 client-output-buffer-limit
+    p214 5 message
+    >214 14 client-output-buffer-limit normal is 0 0 0 with clients that are not trusted: one that does not read takes all memory
+    m228 5 8
+    p228 5 id
+    p228 9 NET011
+    p229 5 slug
+    p229 11 cob-pubsub-default
+    p230 5 summary
+    p230 14 The default limit for subscribers
+    p231 5 severity
+    p231 15 info
+    p232 5 when
+    m232 11 2
+    p232 12 version
+    "232 21 >=2.6
+    p232 30 workload
+    s232 40 1
+    p232 41 pubsub
+    p233 5 require
+    p233 14 buffers('pubsub').hard != 32mb or buffers('pubsub').soft != 8mb
+    p234 5 anchor
+    p234 13 client-output-buffer-limit
+    p235 5 message
+    >235 14 client-output-buffer-limit pubsub has its default of 32mb 8mb 60: size it to the bursts
+    m249 5 8
+    p249 5 id
+    p249 9 NET012
+    p250 5 slug
+    p250 11 cob-soft-over-hard
+    p251 5 summary
+    p251 14 A soft limit that cannot work
+    p252 5 severity
+    p252 15 error
+    p253 5 when
+    m253 11 1
+    p253 12 version
+    "253 21 >=2.6
+    p254 5 for-each
+    p254 15 client-output-buffer-limit
+    p255 5 require
+    p255 14 (it.hard == 0b or it.soft <= it.hard) and (it.soft == 0b or it.seconds > 0s)
+    p256 5 message
+    >256 14 class {it.class}: the soft limit {it.soft} for {it.seconds} cannot work beside the hard limit {it.hard}
+    m271 5 8
+    p271 5 id
+    p271 9 NET013
+    p272 5 slug
+    p272 11 query-buffer-limit-large
+    p273 5 summary
+    p273 14 One client may send gigabytes
+    p274 5 severity
+    p274 15 info
+    p275 5 when
+    m276 7 2
+    p276 7 version
+    "276 16 >=4.0.7
+    p277 7 expr
+    p277 13 set('client-query-buffer-limit') or set('proto-max-bulk-len')
+    p278 5 require
+    >278 14 directive('client-query-buffer-limit') <= 1gb and directive('proto-max-bulk-len') <= 512mb
+    p280 5 anchor
+    s280 13 2
+    p280 14 client-query-buffer-limit
+    p280 41 proto-max-bulk-len
+    p281 5 message
+    >281 14 one client may send {client-query-buffer-limit} in queries and values of {proto-max-bulk-len}
+    m294 5 8
+    p294 5 id
+    p294 9 NET014
+    p295 5 slug
+    p295 11 cob-master-class
+    p296 5 summary
+    p296 14 An unknown client class
+    p297 5 severity
+    p297 15 error
+    p298 5 for-each
+    p298 15 client-output-buffer-limit
+    p299 5 require
+    p299 14 lower(it.class) in ['normal', 'replica', 'slave', 'pubsub']
+    p300 5 tags
+    s300 11 1
+    p300 12 refused
+    p301 5 message
+    >301 14 client-output-buffer-limit knows no class {it.class}; the classes are normal, replica and pubsub
+    m314 5 8
+    p314 5 id
+    p314 9 NET015
+    p315 5 slug
+    p315 11 bind-hostname-or-missing
+    p316 5 summary
+    p316 14 bind to a name or a missing address
+    p317 5 severity
+    p317 15 warning
+    p318 5 when
+    m319 7 2
+    p319 7 file
+    p319 13 conf
+    p320 7 expr
+    p320 13 set('bind')
+    p321 5 require
+    >321 14 all(words('bind'), starts_with(it, '-') or wildcard(it) or loopback(it) or (it matches '^([0-9.]+|[0-9a-fA-F:.]+)$' and contains(host.addresses, it)))
+    p324 5 anchor
+    p324 13 bind
+    p325 5 message
+    "325 14 bind {text('bind')}: the host does not have all of these addresses, or one is a name
+    m340 5 8
+    p340 5 id
+    p340 9 NET016
+    p341 5 slug
+    p341 11 socket-mark-cap
+    p342 5 summary
+    p342 14 Marked sockets without the right to mark
+    p343 5 severity
+    p343 15 info
+    p344 5 when
+    m344 11 1
+    p344 12 version
+    "344 21 >=7.0
+    p345 5 require
+    p345 14 directive('socket-mark-id') == 0 or host.cap_net_admin
+    p346 5 anchor
+    p346 13 socket-mark-id
+    p347 5 message
+    >347 14 socket-mark-id is {socket-mark-id}, but the process may not mark sockets (CAP_NET_ADMIN)
+
+    """##),
+    ("obs", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 obs
+    p4 1 description
+    p4 14 Logging and observability.
+    p5 1 rules
+    s6 3 14
+    m6 5 8
+    p6 5 id
+    p6 9 OBS001
+    p7 5 slug
+    p7 11 loglevel-debug
+    p8 5 summary
+    p8 14 An unsuitable loglevel
+    p9 5 severity
+    p9 15 error
+    p10 5 require
+    p10 14 directive('loglevel') in ['notice', 'warning']
+    p11 5 anchor
+    p11 13 loglevel
+    p12 5 message
+    p12 14 loglevel is {loglevel}; production servers log at notice
+    p19 5 fix
+    m19 10 2
+    p19 11 set
+    m19 16 1
+    p19 17 loglevel
+    p19 27 notice
+    p19 36 safety
+    p19 44 safe
+    m28 5 8
+    p28 5 id
+    p28 9 OBS002
+    p29 5 slug
+    p29 11 logfile-lost
+    p30 5 summary
+    p30 14 A log that goes nowhere
+    p31 5 severity
+    p31 15 warning
+    p32 5 when
+    m33 7 1
+    p33 7 expr
+    p33 13 directive('daemonize')
+    p34 5 require
+    p34 14 directive('logfile') != '' or directive('syslog-enabled')
+    p35 5 anchor
+    s35 13 2
+    p35 14 daemonize
+    p35 25 logfile
+    p36 5 message
+    >36 14 daemonize is yes with neither logfile nor syslog: everything the server says goes to /dev/null
+    m50 5 9
+    p50 5 id
+    p50 9 OBS003
+    p51 5 slug
+    p51 11 logfile-in-container
+    p52 5 summary
+    p52 14 A log file in a container
+    p53 5 severity
+    p53 15 warning
+    p54 5 when
+    m54 11 1
+    p54 12 env
+    s54 17 2
+    p54 18 container
+    p54 29 kubernetes
+    p55 5 require
+    >55 14 directive('logfile') in ['', '/dev/stdout', '/dev/stderr', '/proc/self/fd/1', '/proc/1/fd/1']
+    p57 5 anchor
+    p57 13 logfile
+    p58 5 message
+    "58 14 logfile is {logfile}: inside a container the log belongs on standard output
+    p63 5 fix
+    m63 10 2
+    p63 11 set
+    m63 16 1
+    p63 17 logfile
+    "63 26 
+    p63 31 safety
+    p63 39 unsafe
+    m70 5 9
+    p70 5 id
+    p70 9 OBS004
+    p71 5 slug
+    p71 11 slowlog-disabled
+    p72 5 summary
+    p72 14 The slow log is off or full
+    p73 5 severity
+    p73 15 warning
+    p74 5 when
+    m74 11 1
+    p74 12 version
+    "74 21 >=2.2
+    p75 5 require
+    p75 14 directive('slowlog-log-slower-than') > 0ms and directive('slowlog-max-len') > 0
+    p76 5 anchor
+    s76 13 2
+    p76 14 slowlog-log-slower-than
+    p76 39 slowlog-max-len
+    p77 5 message
+    >77 14 slowlog-log-slower-than is {slowlog-log-slower-than} and slowlog-max-len {slowlog-max-len}: the slow log holds nothing, or everything
+    p86 5 fix
+    m86 10 2
+    p86 11 set
+    m86 16 1
+    p86 17 slowlog-log-slower-than
+    "86 42 10000
+    p86 52 safety
+    p86 60 safe
+    m95 5 9
+    p95 5 id
+    p95 9 OBS005
+    p96 5 slug
+    p96 11 slowlog-short
+    p97 5 summary
+    p97 14 slowlog-max-len < 128
+    p98 5 severity
+    p98 15 info
+    p99 5 when
+    m100 7 2
+    p100 7 version
+    "100 16 >=2.2
+    p101 7 expr
+    p101 13 directive('slowlog-max-len') > 0
+    p102 5 require
+    p102 14 directive('slowlog-max-len') >= 128
+    p103 5 anchor
+    p103 13 slowlog-max-len
+    p104 5 message
+    >104 14 slowlog-max-len is {slowlog-max-len}: evidence is overwritten within seconds of an incident
+    p110 5 fix
+    m110 10 2
+    p110 11 set
+    m110 16 1
+    p110 17 slowlog-max-len
+    "110 34 1024
+    p110 43 safety
+    p110 51 safe
+    m117 5 9
+    p117 5 id
+    p117 9 OBS006
+    p118 5 slug
+    p118 11 latency-monitor-off
+    p119 5 summary
+    p119 14 latency-monitor-threshold 0
+    p120 5 severity
+    p120 15 info
+    p121 5 when
+    m121 11 2
+    p121 12 version
+    "121 21 >=2.8.13
+    p121 33 file
+    p121 39 conf
+    p122 5 require
+    p122 14 directive('latency-monitor-threshold') > 0ms
+    p123 5 anchor
+    p123 13 latency-monitor-threshold
+    p124 5 message
+    >124 14 latency-monitor-threshold is 0: LATENCY DOCTOR and LATENCY HISTORY have nothing to say
+    p133 5 fix
+    m133 10 2
+    p133 11 set
+    m133 16 1
+    p133 17 latency-monitor-threshold
+    "133 44 100
+    p133 52 safety
+    p133 60 safe
+    m141 5 9
+    p141 5 id
+    p141 9 OBS007
+    p142 5 slug
+    p142 11 latency-tracking-off
+    p143 5 summary
+    p143 14 latency-tracking no
+    p144 5 severity
+    p144 15 info
+    p145 5 when
+    m145 11 1
+    p145 12 version
+    "145 21 >=7.0
+    p146 5 require
+    p146 14 directive('latency-tracking')
+    p147 5 anchor
+    p147 13 latency-tracking
+    p148 5 message
+    "148 14 latency-tracking is no: INFO has no percentiles per command
+    p153 5 fix
+    m153 10 2
+    p153 11 set
+    m153 16 1
+    p153 17 latency-tracking
+    "153 35 yes
+    p153 43 safety
+    p153 51 safe
+    m160 5 8
+    p160 5 id
+    p160 9 OBS008
+    p161 5 slug
+    p161 11 notify-all-events
+    p162 5 summary
+    p162 14 Events for every write
+    p163 5 severity
+    p163 15 warning
+    p164 5 when
+    m165 7 2
+    p165 7 version
+    "165 16 >=2.8
+    p166 7 expr
+    p166 13 set('notify-keyspace-events')
+    p167 5 require
+    p167 14 not contains(directive('notify-keyspace-events'), 'A')
+    p168 5 anchor
+    p168 13 notify-keyspace-events
+    p169 5 message
+    >169 14 notify-keyspace-events is {notify-keyspace-events}: every write publishes a message, whether anybody listens or not
+    m183 5 8
+    p183 5 id
+    p183 9 OBS009
+    p184 5 slug
+    p184 11 notify-no-target
+    p185 5 summary
+    p185 14 Events without a channel
+    p186 5 severity
+    p186 15 error
+    p187 5 when
+    m188 7 2
+    p188 7 version
+    "188 16 >=2.8
+    p189 7 expr
+    p189 13 set('notify-keyspace-events')
+    p190 5 require
+    >190 14 directive('notify-keyspace-events') == '' or directive('notify-keyspace-events') matches '[KE]'
+    p193 5 anchor
+    p193 13 notify-keyspace-events
+    p194 5 message
+    >194 14 notify-keyspace-events is {notify-keyspace-events}: without K or E nothing is published
+    m210 5 9
+    p210 5 id
+    p210 9 OBS010
+    p211 5 slug
+    p211 11 acllog-zero
+    p212 5 summary
+    p212 14 acllog-max-len 0
+    p213 5 severity
+    p213 15 info
+    p214 5 when
+    m214 11 1
+    p214 12 version
+    "214 21 >=6.0
+    p215 5 require
+    p215 14 directive('acllog-max-len') > 0
+    p216 5 anchor
+    p216 13 acllog-max-len
+    p217 5 message
+    "217 14 acllog-max-len is 0: refused logins and commands leave no trace
+    p223 5 fix
+    m223 10 2
+    p223 11 set
+    m223 16 1
+    p223 17 acllog-max-len
+    "223 33 128
+    p223 41 safety
+    p223 49 safe
+    m230 5 9
+    p230 5 id
+    p230 9 OBS011
+    p231 5 slug
+    p231 11 crash-log-off
+    p232 5 summary
+    p232 14 crash-log-enabled no
+    p233 5 severity
+    p233 15 warning
+    p234 5 when
+    m234 11 1
+    p234 12 version
+    "234 21 >=6.2
+    p235 5 require
+    p235 14 directive('crash-log-enabled')
+    p236 5 anchor
+    p236 13 crash-log-enabled
+    p237 5 message
+    "237 14 crash-log-enabled is no: a crash leaves no stack trace
+    p242 5 fix
+    m242 10 2
+    p242 11 set
+    m242 16 1
+    p242 17 crash-log-enabled
+    "242 36 yes
+    p242 44 safety
+    p242 52 safe
+    m249 5 8
+    p249 5 id
+    p249 9 OBS012
+    p250 5 slug
+    p250 11 proc-title
+    p251 5 summary
+    p251 14 Process titles that look alike
+    p252 5 severity
+    p252 15 info
+    p253 5 when
+    m254 7 2
+    p254 7 version
+    "254 16 >=6.2
+    p255 7 expr
+    p255 13 instances > 1
+    p256 5 require
+    >256 14 directive('set-proc-title') and contains(directive('proc-title-template'), '{listen-addr}') or contains(text('proc-title-template'), '{port}') or contains(text('proc-title-template'), '{config-file}')
+    p260 5 anchor
+    s260 13 2
+    p260 14 set-proc-title
+    p260 30 proc-title-template
+    p261 5 message
+    p261 14 ps cannot tell the {instances} instances of this host apart
+    m272 5 8
+    p272 5 id
+    p272 9 OBS013
+    p273 5 slug
+    p273 11 syslog-ident-shared
+    p274 5 summary
+    p274 14 Log names that look alike
+    p275 5 severity
+    p275 15 info
+    p276 5 when
+    m277 7 1
+    p277 7 expr
+    p277 13 directive('syslog-enabled') and instances > 1
+    p278 5 require
+    p278 14 set('syslog-ident') and not (text('syslog-ident') in ['redis', 'valkey'])
+    p279 5 anchor
+    s279 13 2
+    p279 14 syslog-ident
+    p279 28 syslog-enabled
+    p280 5 message
+    "280 14 syslog-ident is {syslog-ident} on a host with {instances} instances: their logs mix
+    m291 5 9
+    p291 5 id
+    p291 9 OBS014
+    p292 5 slug
+    p292 11 hide-user-data
+    p293 5 summary
+    p293 14 User data in crash logs
+    p294 5 severity
+    p294 15 info
+    p295 5 when
+    m296 7 1
+    p296 7 expr
+    p296 13 known('hide-user-data-from-log') and regulated
+    p297 5 require
+    p297 14 directive('hide-user-data-from-log')
+    p298 5 anchor
+    p298 13 hide-user-data-from-log
+    p299 5 message
+    "299 14 hide-user-data-from-log is no: crash logs quote keys and arguments
+    p304 5 fix
+    m304 10 2
+    p304 11 set
+    m304 16 1
+    p304 17 hide-user-data-from-log
+    "304 42 yes
+    p304 50 safety
+    p304 58 safe
+
+    """##),
+    ("per", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 per
+    p4 1 description
+    p4 14 Persistence and durability.
+    p5 1 rules
+    s6 3 26
+    m6 5 9
+    p6 5 id
+    p6 9 PER001
+    p7 5 slug
+    p7 11 no-persistence-durable
+    p8 5 summary
+    p8 14 No persistence at all for data that must survive
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 workload
+    s10 22 5
+    p10 23 lock
+    p10 29 queue
+    p10 36 stream
+    p10 44 leaderboard
+    p10 57 primary-store
+    p11 5 require
+    p11 14 directive('appendonly') or len(saves()) > 0
+    p12 5 anchor
+    s12 13 2
+    p12 14 appendonly
+    p12 26 save
+    p13 5 message
+    "13 14 appendonly is {appendonly} and there are no save points: a restart starts empty
+    p20 5 fix
+    m20 10 2
+    p20 11 set
+    m20 16 1
+    p20 17 appendonly
+    "20 29 yes
+    p20 37 safety
+    p20 45 unsafe
+    m28 5 9
+    p28 5 id
+    p28 9 PER002
+    p29 5 slug
+    p29 11 aof-off-durable
+    p30 5 summary
+    p30 14 No append-only log for data that must survive
+    p31 5 severity
+    p31 15 error
+    p32 5 when
+    m33 7 2
+    p33 7 workload
+    s33 17 4
+    p33 18 queue
+    p33 25 stream
+    p33 33 session
+    p33 42 primary-store
+    p34 7 expr
+    p34 13 workload != 'session' or (given(strict) and strict)
+    p35 5 require
+    p35 14 directive('appendonly')
+    p36 5 anchor
+    p36 13 appendonly
+    p37 5 message
+    >37 14 appendonly is no: everything since the last snapshot is lost with the process; this workload needs the append-only log
+    p48 5 fix
+    m48 10 2
+    p48 11 set
+    m48 16 1
+    p48 17 appendonly
+    "48 29 yes
+    p48 37 safety
+    p48 45 unsafe
+    m57 5 9
+    p57 5 id
+    p57 9 PER003
+    p58 5 slug
+    p58 11 save-default-implicit
+    p59 5 summary
+    p59 14 No save line
+    p60 5 severity
+    p60 15 info
+    p61 5 when
+    m61 11 1
+    p61 12 file
+    p61 18 conf
+    p62 5 require
+    p62 14 set('save')
+    p63 5 anchor
+    p63 13 save
+    p64 5 message
+    >64 14 no save line: the built-in save points apply, which differ between versions ({saves} here)
+    p73 5 fix
+    m73 10 2
+    p73 11 set
+    m73 16 1
+    p73 17 save
+    s73 23 3
+    "73 24 3600 1
+    "73 34 300 100
+    "73 45 60 10000
+    p73 59 safety
+    p73 67 safe
+    m81 5 9
+    p81 5 id
+    p81 9 PER004
+    p82 5 slug
+    p82 11 save-points-missing-baseline
+    p83 5 summary
+    p83 14 Save points differ from 900 1, 300 10, 60 10000
+    p84 5 severity
+    p84 15 warning
+    p85 5 enabled
+    p85 14 false
+    p86 5 require
+    p86 14 saves() == [[900s, 1], [300s, 10], [60s, 10000]]
+    p87 5 anchor
+    p87 13 save
+    p88 5 message
+    p88 14 save points are {saves}; the baseline has 900 1, 300 10 and 60 10000
+    p93 5 fix
+    m93 10 2
+    p93 11 set
+    m93 16 1
+    p93 17 save
+    s93 23 3
+    "93 24 900 1
+    "93 33 300 10
+    "93 43 60 10000
+    p93 57 safety
+    p93 65 safe
+    m100 5 7
+    p100 5 id
+    p100 9 PER005
+    p101 5 slug
+    p101 11 save-cleared-midfile
+    p102 5 summary
+    p102 14 An empty save line discards earlier ones
+    p103 5 severity
+    p103 15 warning
+    p104 5 for-each
+    p104 15 save
+    p105 5 require
+    p105 14 it.text != '' or it.index == 0
+    p106 5 message
+    p106 14 this empty save line discards the save points written before it
+    m125 5 9
+    p125 5 id
+    p125 9 PER006
+    p126 5 slug
+    p126 11 save-on-pure-cache
+    p127 5 summary
+    p127 14 Snapshots of a cache that can be rebuilt
+    p128 5 severity
+    p128 15 info
+    p129 5 when
+    m130 7 2
+    p130 7 workload
+    s130 17 1
+    p130 18 cache
+    p131 7 expr
+    p131 13 rebuildable
+    p132 5 require
+    p132 14 len(saves()) == 0
+    p133 5 anchor
+    p133 13 save
+    p134 5 message
+    p134 14 save points are {saves} on a cache that can be rebuilt
+    p142 5 fix
+    m142 10 2
+    p142 11 set
+    m142 16 1
+    p142 17 save
+    "142 23 
+    p142 28 safety
+    p142 36 unsafe
+    m149 5 7
+    p149 5 id
+    p149 9 PER007
+    p150 5 slug
+    p150 11 save-too-frequent
+    p151 5 summary
+    p151 14 Snapshots less than a minute apart
+    p152 5 severity
+    p152 15 warning
+    p153 5 for-each
+    p153 15 save
+    p154 5 require
+    p154 14 it.text == '' or it.seconds >= 60s or (it.changes > 1 and dataset < 1gb)
+    p155 5 message
+    >155 14 a snapshot after {it.seconds} and {it.changes} changes: the next fork starts when the last one has hardly ended
+    m173 5 8
+    p173 5 id
+    p173 9 PER008
+    p174 5 slug
+    p174 11 appendfsync-always
+    p175 5 summary
+    p175 14 appendfsync always without need
+    p176 5 severity
+    p176 15 warning
+    p177 5 require
+    >177 14 not directive('appendonly') or directive('appendfsync') != 'always' or (given(strict) and strict)
+    p180 5 anchor
+    p180 13 appendfsync
+    p181 5 message
+    >181 14 appendfsync is always: each turn of the event loop waits for the disk; everysec loses at most about a second
+    p191 5 fix
+    m191 10 2
+    p191 11 set
+    m191 16 1
+    p191 17 appendfsync
+    p191 30 everysec
+    p191 41 safety
+    p191 49 unsafe
+    m199 5 9
+    p199 5 id
+    p199 9 PER009
+    p200 5 slug
+    p200 11 appendfsync-no
+    p201 5 summary
+    p201 14 appendfsync no for data that must survive
+    p202 5 severity
+    p202 15 error
+    p203 5 when
+    m203 11 1
+    p203 12 workload
+    s203 22 6
+    p203 23 lock
+    p203 29 queue
+    p203 36 stream
+    p203 44 leaderboard
+    p203 57 primary-store
+    p203 72 session
+    p204 5 require
+    p204 14 not directive('appendonly') or directive('appendfsync') != 'no'
+    p205 5 anchor
+    p205 13 appendfsync
+    p206 5 message
+    >206 14 appendfsync is no: the kernel decides when the log reaches the disk, about 30 seconds late; use everysec
+    p213 5 fix
+    m213 10 2
+    p213 11 set
+    m213 16 1
+    p213 17 appendfsync
+    p213 30 everysec
+    p213 41 safety
+    p213 49 unsafe
+    m220 5 9
+    p220 5 id
+    p220 9 PER010
+    p221 5 slug
+    p221 11 no-appendfsync-on-rewrite
+    p222 5 summary
+    p222 14 No flushes during rewrites
+    p223 5 severity
+    p223 15 warning
+    p224 5 when
+    m225 7 2
+    p225 7 workload
+    s225 17 6
+    p225 18 lock
+    p225 24 queue
+    p225 31 stream
+    p225 39 leaderboard
+    p225 52 primary-store
+    p225 67 session
+    p226 7 expr
+    p226 13 directive('appendonly')
+    p227 5 require
+    p227 14 not directive('no-appendfsync-on-rewrite')
+    p228 5 anchor
+    p228 13 no-appendfsync-on-rewrite
+    p229 5 message
+    >229 14 no-appendfsync-on-rewrite is yes: during each rewrite nothing is flushed, as with appendfsync no
+    p239 5 fix
+    m239 10 2
+    p239 11 set
+    m239 16 1
+    p239 17 no-appendfsync-on-rewrite
+    "239 44 no
+    p239 51 safety
+    p239 59 safe
+    m246 5 8
+    p246 5 id
+    p246 9 PER011
+    p247 5 slug
+    p247 11 appendfsync-without-aof
+    p248 5 summary
+    p248 14 Settings of the append-only log while it is off
+    p249 5 severity
+    p249 15 info
+    p250 5 when
+    m251 7 1
+    p251 7 expr
+    >251 13 set('appendfsync') or set('auto-aof-rewrite-percentage') or set('auto-aof-rewrite-min-size')
+    p253 5 require
+    p253 14 directive('appendonly')
+    p254 5 anchor
+    s254 13 3
+    p254 14 appendfsync
+    p254 27 auto-aof-rewrite-percentage
+    p254 56 auto-aof-rewrite-min-size
+    p255 5 message
+    "255 14 settings of the append-only log without effect: appendonly is no
+    m270 5 9
+    p270 5 id
+    p270 9 PER012
+    p271 5 slug
+    p271 11 aof-rewrite-disabled
+    p272 5 summary
+    p272 14 The log is never rewritten
+    p273 5 severity
+    p273 15 warning
+    p274 5 when
+    m275 7 1
+    p275 7 expr
+    p275 13 directive('appendonly')
+    p276 5 require
+    p276 14 directive('auto-aof-rewrite-percentage') > 0
+    p277 5 anchor
+    p277 13 auto-aof-rewrite-percentage
+    p278 5 message
+    >278 14 auto-aof-rewrite-percentage is 0: the log is never rewritten and grows until the disk is full
+    p286 5 fix
+    m286 10 2
+    p286 11 set
+    m286 16 1
+    p286 17 auto-aof-rewrite-percentage
+    "286 46 100
+    p286 54 safety
+    p286 62 unsafe
+    m294 5 9
+    p294 5 id
+    p294 9 PER013
+    p295 5 slug
+    p295 11 aof-rewrite-min-size-tiny
+    p296 5 summary
+    p296 14 Rewrites of small logs
+    p297 5 severity
+    p297 15 info
+    p298 5 when
+    m299 7 1
+    p299 7 expr
+    p299 13 directive('appendonly')
+    p300 5 require
+    p300 14 directive('auto-aof-rewrite-min-size') >= 16mb
+    p301 5 anchor
+    p301 13 auto-aof-rewrite-min-size
+    p302 5 message
+    >302 14 auto-aof-rewrite-min-size is {auto-aof-rewrite-min-size}: below 16mb small logs are rewritten again and again; 64mb is the default
+    p309 5 fix
+    m309 10 2
+    p309 11 set
+    m309 16 1
+    p309 17 auto-aof-rewrite-min-size
+    p309 44 64mb
+    p309 51 safety
+    p309 59 safe
+    m316 5 8
+    p316 5 id
+    p316 9 PER014
+    p317 5 slug
+    p317 11 aof-load-truncated-no
+    p318 5 summary
+    p318 14 A cut log stops the start
+    p319 5 severity
+    p319 15 info
+    p320 5 when
+    m320 11 1
+    p320 12 version
+    "320 21 >=3.0
+    p321 5 require
+    p321 14 directive('aof-load-truncated')
+    p322 5 anchor
+    p322 13 aof-load-truncated
+    p323 5 message
+    >323 14 aof-load-truncated is no: after a crash in the middle of a write the server does not start until somebody repairs the log
+    m338 5 8
+    p338 5 id
+    p338 9 PER015
+    p339 5 slug
+    p339 11 aof-load-truncated-yes-strict
+    p340 5 summary
+    p340 14 A cut log is accepted under strict durability
+    p341 5 severity
+    p341 15 warning
+    p342 5 when
+    m343 7 2
+    p343 7 version
+    "343 16 >=3.0
+    p344 7 expr
+    p344 13 strict and directive('appendonly')
+    p345 5 require
+    p345 14 not directive('aof-load-truncated')
+    p346 5 anchor
+    p346 13 aof-load-truncated
+    p347 5 message
+    >347 14 aof-load-truncated is yes under strict durability: the cut tail of the log is dropped with a line in the server's log only
+    m363 5 9
+    p363 5 id
+    p363 9 PER016
+    p364 5 slug
+    p364 11 aof-rdb-preamble-off
+    p365 5 summary
+    p365 14 Rewrites without a snapshot in front
+    p366 5 severity
+    p366 15 info
+    p367 5 when
+    m368 7 2
+    p368 7 version
+    "368 16 >=4.0
+    p369 7 expr
+    p369 13 directive('appendonly')
+    p370 5 require
+    p370 14 directive('aof-use-rdb-preamble')
+    p371 5 anchor
+    p371 13 aof-use-rdb-preamble
+    p372 5 message
+    >372 14 aof-use-rdb-preamble is no: rewrites and restarts run on commands instead of a snapshot
+    p380 5 fix
+    m380 10 2
+    p380 11 set
+    m380 16 1
+    p380 17 aof-use-rdb-preamble
+    "380 39 yes
+    p380 47 safety
+    p380 55 safe
+    m387 5 9
+    p387 5 id
+    p387 9 PER017
+    p388 5 slug
+    p388 11 stop-writes-on-bgsave-error-no
+    p389 5 summary
+    p389 14 Writes go on after failed snapshots
+    p390 5 severity
+    p390 15 error
+    p391 5 when
+    m392 7 2
+    p392 7 workload
+    s392 17 6
+    p392 18 lock
+    p392 24 queue
+    p392 31 stream
+    p392 39 leaderboard
+    p392 52 primary-store
+    p392 67 session
+    p393 7 expr
+    p393 13 len(saves()) > 0
+    p394 5 require
+    p394 14 directive('stop-writes-on-bgsave-error')
+    p395 5 anchor
+    p395 13 stop-writes-on-bgsave-error
+    p396 5 message
+    "396 14 stop-writes-on-bgsave-error is no: snapshots can fail for weeks while writes go on
+    p401 5 fix
+    m401 10 2
+    p401 11 set
+    m401 16 1
+    p401 17 stop-writes-on-bgsave-error
+    "401 46 yes
+    p401 54 safety
+    p401 62 safe
+    m408 5 9
+    p408 5 id
+    p408 9 PER018
+    p409 5 slug
+    p409 11 stop-writes-on-cache
+    p410 5 summary
+    p410 14 Failed snapshots stop a cache
+    p411 5 severity
+    p411 15 info
+    p412 5 when
+    m413 7 2
+    p413 7 workload
+    s413 17 1
+    p413 18 cache
+    p414 7 expr
+    p414 13 rebuildable and len(saves()) > 0
+    p415 5 require
+    p415 14 not directive('stop-writes-on-bgsave-error')
+    p416 5 anchor
+    p416 13 stop-writes-on-bgsave-error
+    p417 5 message
+    >417 14 stop-writes-on-bgsave-error is yes on a cache that can be rebuilt: a full disk stops it from taking writes
+    p424 5 fix
+    m424 10 2
+    p424 11 set
+    m424 16 1
+    p424 17 stop-writes-on-bgsave-error
+    "424 46 no
+    p424 53 safety
+    p424 61 unsafe
+    m431 5 8
+    p431 5 id
+    p431 9 PER019
+    p432 5 slug
+    p432 11 rdbchecksum-off
+    p433 5 summary
+    p433 14 rdbchecksum no
+    p434 5 severity
+    p434 15 warning
+    p435 5 require
+    p435 14 directive('rdbchecksum')
+    p436 5 anchor
+    p436 13 rdbchecksum
+    p437 5 message
+    "437 14 rdbchecksum is no: snapshots carry no checksum, so damage is not noticed
+    p443 5 fix
+    m443 10 2
+    p443 11 set
+    m443 16 1
+    p443 17 rdbchecksum
+    "443 30 yes
+    p443 38 safety
+    p443 46 safe
+    m450 5 8
+    p450 5 id
+    p450 9 PER020
+    p451 5 slug
+    p451 11 rdbcompression-off
+    p452 5 summary
+    p452 14 rdbcompression no
+    p453 5 severity
+    p453 15 info
+    p454 5 require
+    p454 14 directive('rdbcompression')
+    p455 5 anchor
+    p455 13 rdbcompression
+    p456 5 message
+    "456 14 rdbcompression is no: snapshots and full syncs are larger than they need to be
+    p461 5 fix
+    m461 10 2
+    p461 11 set
+    m461 16 1
+    p461 17 rdbcompression
+    "461 33 yes
+    p461 41 safety
+    p461 49 safe
+    m468 5 8
+    p468 5 id
+    p468 9 PER021
+    p469 5 slug
+    p469 11 dir-relative-or-default
+    p470 5 summary
+    p470 14 dir is missing, relative or temporary
+    p471 5 severity
+    p471 15 error
+    p472 5 when
+    m473 7 2
+    p473 7 file
+    p473 13 conf
+    p474 7 expr
+    p474 13 directive('appendonly') or len(saves()) > 0
+    p475 5 require
+    >475 14 set('dir') and starts_with(text('dir'), '/') and not (text('dir') matches '^(/|/tmp(/.*)?|/var/tmp(/.*)?|/dev/shm(/.*)?)$')
+    p478 5 anchor
+    s478 13 3
+    p478 14 dir
+    p478 19 appendonly
+    p478 31 save
+    p479 5 message
+    >479 14 dir is '{dir}': data files belong in an absolute directory of their own, outside the temporary ones
+    m498 5 5
+    p498 5 id
+    p498 9 PER022
+    p499 5 slug
+    p499 11 dir-shared-by-instances
+    p500 5 summary
+    p500 14 Two instances write the same data files
+    p501 5 severity
+    p501 15 error
+    p502 5 check
+    p502 12 code
+    m510 5 5
+    p510 5 id
+    p510 9 PER023
+    p511 5 slug
+    p511 11 aof-turned-on-in-file
+    p512 5 summary
+    p512 14 appendonly goes from no to yes between two files
+    p513 5 severity
+    p513 15 warning
+    p514 5 check
+    p514 12 code
+    m525 5 9
+    p525 5 id
+    p525 9 PER024
+    p526 5 slug
+    p526 11 sanitize-dump-off-shared
+    p527 5 summary
+    p527 14 Unchecked RESTORE payloads with tenants
+    p528 5 severity
+    p528 15 info
+    p529 5 when
+    m530 7 2
+    p530 7 version
+    "530 16 >=6.2
+    p531 7 expr
+    p531 13 known('sanitize-dump-payload') and multi_tenant
+    p532 5 require
+    p532 14 text('sanitize-dump-payload') != 'no'
+    p533 5 anchor
+    p533 13 sanitize-dump-payload
+    p534 5 message
+    >534 14 sanitize-dump-payload is no on a server with tenants: payloads of RESTORE reach the decoders unchecked
+    p543 5 fix
+    m543 10 2
+    p543 11 set
+    m543 16 1
+    p543 17 sanitize-dump-payload
+    p543 40 clients
+    p543 50 safety
+    p543 58 unsafe
+    m550 5 9
+    p550 5 id
+    p550 9 PER025
+    p551 5 slug
+    p551 11 incremental-fsync-off
+    p552 5 summary
+    p552 14 Saves are flushed in one go
+    p553 5 severity
+    p553 15 warning
+    p554 5 when
+    m555 7 1
+    p555 7 expr
+    p555 13 directive('appendonly') or len(saves()) > 0
+    p556 5 require
+    >556 14 directive('aof-rewrite-incremental-fsync') and (not known('rdb-save-incremental-fsync') or directive('rdb-save-incremental-fsync'))
+    p559 5 anchor
+    s559 13 2
+    p559 14 aof-rewrite-incremental-fsync
+    p559 45 rdb-save-incremental-fsync
+    p560 5 message
+    >560 14 incremental flushing of saves is off: one large flush at the end stalls the disk and the server with it
+    p570 5 fix
+    m570 10 2
+    p570 11 set
+    m570 16 2
+    p570 17 aof-rewrite-incremental-fsync
+    "570 48 yes
+    p570 55 rdb-save-incremental-fsync
+    "570 83 yes
+    p570 91 safety
+    p570 99 safe
+    m578 5 9
+    p578 5 id
+    p578 9 PER026
+    p579 5 slug
+    p579 11 save-pairs-on-one-line
+    p580 5 summary
+    p580 14 A save line that switches snapshots off before 7.0
+    p581 5 severity
+    p581 15 error
+    p582 5 when
+    m582 11 1
+    p582 12 version
+    "582 21 <7.0
+    p583 5 for-each
+    p583 15 save
+    p584 5 require
+    p584 14 it.argc == 2 or it.text == ''
+    p585 5 tags
+    s585 11 1
+    p585 12 refused
+    p586 5 message
+    >586 14 before 7.0 this save line adds no save point and switches off the built-in ones; write one pair of numbers per line
+
+    """##),
+    ("primary-store", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 primary-store
+    p4 1 description
+    p4 14 The recommended rules for a primary store.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 5
+    p6 22 PER008
+    p6 30 info
+    p6 36 PER014
+    p6 44 off
+    p6 49 PER019
+    p6 57 error
+    p6 64 REP002
+    p6 72 error
+    p6 79 XDR010
+    p6 87 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("production-baseline", ##"""
+    m3 1 7
+    p3 1 redisops-policy
+    p3 18 1
+    p4 1 name
+    p4 7 production-baseline
+    p5 1 description
+    p5 14 A reference baseline for production, with what such baselines leave unsaid.
+    p6 1 extends
+    s6 10 2
+    p6 11 builtin:syntax
+    p6 27 builtin:versions
+    p7 1 targets
+    s7 10 3
+    "7 11 redis:7.2
+    "7 24 redis:8.0
+    "7 37 valkey:8.1
+    p8 1 params
+    m8 9 3
+    p8 10 maxmemory
+    p8 21 8gb
+    p8 26 memory_share
+    p8 40 0.6
+    p8 45 idle
+    p8 51 300s
+    p9 1 rules
+    s10 3 20
+    m10 5 8
+    p10 5 id
+    p10 9 BASE001
+    p11 5 slug
+    p11 11 baseline-maxmemory
+    p12 5 severity
+    p12 15 error
+    p13 5 directive
+    p13 16 maxmemory
+    p14 5 between
+    s14 14 2
+    p14 15 1mb
+    "14 20 {params.maxmemory}
+    p15 5 missing
+    p15 14 fail
+    p16 5 message
+    "16 14 baseline: maxmemory up to {params.maxmemory}, found {maxmemory}
+    p17 5 fix
+    m17 10 2
+    p17 11 set
+    m17 16 1
+    p17 17 maxmemory
+    "17 28 {params.maxmemory}
+    p17 51 safety
+    p17 59 unsafe
+    m21 5 7
+    p21 5 id
+    p21 9 BASE002
+    p22 5 slug
+    p22 11 baseline-policy
+    p23 5 severity
+    p23 15 error
+    p24 5 when
+    m24 11 1
+    p24 12 workload
+    s24 22 1
+    p24 23 cache
+    p25 5 directive
+    p25 16 maxmemory-policy
+    p26 5 one-of
+    s26 13 2
+    p26 14 allkeys-lru
+    p26 27 allkeys-lfu
+    p27 5 missing
+    p27 14 fail
+    m31 5 6
+    p31 5 id
+    p31 9 BASE003
+    p32 5 slug
+    p32 11 baseline-policy-durable
+    p33 5 severity
+    p33 15 error
+    p34 5 when
+    m34 11 1
+    p34 12 workload
+    s34 22 4
+    p34 23 queue
+    p34 30 stream
+    p34 38 lock
+    p34 44 leaderboard
+    p35 5 directive
+    p35 16 maxmemory-policy
+    p36 5 equals
+    p36 13 noeviction
+    m40 5 6
+    p40 5 id
+    p40 9 BASE004
+    p41 5 slug
+    p41 11 baseline-save-points
+    p42 5 severity
+    p42 15 warning
+    p43 5 require
+    "43 14 saves() == [[900s, 1], [300s, 10], [60s, 10000]]
+    p44 5 message
+    "44 14 baseline: save 900 1, 300 10 and 60 10000, found {saves}
+    p45 5 fix
+    m45 10 2
+    p45 11 set
+    m45 16 1
+    p45 17 save
+    s45 23 3
+    "45 24 900 1
+    "45 33 300 10
+    "45 43 60 10000
+    p45 57 safety
+    p45 65 safe
+    m49 5 5
+    p49 5 id
+    p49 9 BASE005
+    p50 5 slug
+    p50 11 baseline-aof
+    p51 5 severity
+    p51 15 error
+    p52 5 directive
+    p52 16 appendonly
+    p53 5 equals
+    "53 13 yes
+    m57 5 6
+    p57 5 id
+    p57 9 BASE006
+    p58 5 slug
+    p58 11 baseline-fsync
+    p59 5 severity
+    p59 15 error
+    p60 5 when
+    m60 11 1
+    p60 12 expr
+    "60 18 directive('appendonly')
+    p61 5 directive
+    p61 16 appendfsync
+    p62 5 equals
+    p62 13 everysec
+    m66 5 5
+    p66 5 id
+    p66 9 BASE007
+    p67 5 slug
+    p67 11 baseline-hz
+    p68 5 severity
+    p68 15 info
+    p69 5 directive
+    p69 16 hz
+    p70 5 equals
+    p70 13 10
+    m74 5 6
+    p74 5 id
+    p74 9 BASE008
+    p75 5 slug
+    p75 11 baseline-dynamic-hz
+    p76 5 severity
+    p76 15 info
+    p77 5 when
+    m77 11 1
+    p77 12 expr
+    "77 18 known('dynamic-hz') and not deprecated('dynamic-hz')
+    p78 5 directive
+    p78 16 dynamic-hz
+    p79 5 equals
+    "79 13 yes
+    m83 5 5
+    p83 5 id
+    p83 9 BASE009
+    p84 5 slug
+    p84 11 baseline-backlog
+    p85 5 severity
+    p85 15 warning
+    p86 5 require
+    "86 14 directive('tcp-backlog') >= 511 and directive('tcp-backlog') <= host.somaxconn
+    p87 5 message
+    "87 14 baseline: tcp-backlog of 511 or more within net.core.somaxconn, found {tcp-backlog}
+    m91 5 5
+    p91 5 id
+    p91 9 BASE010
+    p92 5 slug
+    p92 11 baseline-idle
+    p93 5 severity
+    p93 15 warning
+    p94 5 directive
+    p94 16 timeout
+    p95 5 equals
+    "95 13 {params.idle}
+    m99 5 6
+    p99 5 id
+    p99 9 BASE011
+    p100 5 slug
+    p100 11 baseline-fragmentation
+    p101 5 severity
+    p101 15 info
+    p102 5 when
+    m102 11 1
+    p102 12 expr
+    "102 18 host.allocator == 'bundled'
+    p103 5 directive
+    p103 16 activedefrag
+    p104 5 equals
+    "104 13 yes
+    m108 5 5
+    p108 5 id
+    p108 9 BASE012
+    p109 5 slug
+    p109 11 baseline-connections
+    p110 5 severity
+    p110 15 warning
+    p111 5 require
+    >111 14 directive('maxclients') >= app_instances * pool_size * 1.2 + 32 and directive('maxclients') + 32 <= host.nofile
+    p114 5 message
+    >114 14 baseline: maxclients for {app_instances} pools of {pool_size} and within the limit on open files, found {maxclients}
+    m120 5 6
+    p120 5 id
+    p120 9 BASE013
+    p121 5 slug
+    p121 11 baseline-keys-command
+    p122 5 severity
+    p122 15 warning
+    p123 5 for-each
+    p123 15 user
+    p124 5 require
+    "124 14 it.name in ['ops'] or not allows(it, 'keys')
+    p125 5 message
+    "125 14 user {it.name} may run KEYS, which blocks the server
+    m129 5 6
+    p129 5 id
+    p129 9 BASE014
+    p130 5 slug
+    p130 11 baseline-no-single-node
+    p131 5 severity
+    p131 15 error
+    p132 5 when
+    m132 11 1
+    p132 12 env
+    s132 17 1
+    p132 18 production
+    p133 5 require
+    "133 14 replicas >= 1 or directive('cluster-enabled') or role == 'replica'
+    p134 5 message
+    "134 14 baseline: no single node in production
+    m138 5 6
+    p138 5 id
+    p138 9 BASE015
+    p139 5 slug
+    p139 11 baseline-min-replicas
+    p140 5 severity
+    p140 15 warning
+    p141 5 when
+    m141 11 2
+    p141 12 role
+    s141 18 1
+    p141 19 primary
+    p141 29 expr
+    "141 35 replicas >= 1
+    p142 5 require
+    "142 14 directive('min-replicas-to-write') >= 1 and directive('min-replicas-to-write') <= replicas
+    p143 5 message
+    "143 14 baseline: min-replicas-to-write from 1 to {replicas}, found {min-replicas-to-write}
+    m147 5 6
+    p147 5 id
+    p147 9 BASE016
+    p148 5 slug
+    p148 11 baseline-cluster-minimum
+    p149 5 severity
+    p149 15 error
+    p150 5 when
+    m150 11 1
+    p150 12 expr
+    "150 18 directive('cluster-enabled')
+    p151 5 require
+    "151 14 cluster.primaries >= 3 and cluster.replicas >= cluster.primaries
+    p152 5 message
+    "152 14 baseline: 3 primaries and a replica for each, found {cluster.primaries} and {cluster.replicas}
+    m156 5 5
+    p156 5 id
+    p156 9 BASE017
+    p157 5 slug
+    p157 11 baseline-protected
+    p158 5 severity
+    p158 15 error
+    p159 5 require
+    m160 7 1
+    p160 7 any
+    s161 9 3
+    "161 11 all(binds(), loopback)
+    "162 11 directive('requirepass') != ''
+    m163 11 1
+    p163 11 not
+    "163 16 allows('default', 'get')
+    p164 5 message
+    "164 14 baseline: reachable from {binds} without a password
+    m168 5 5
+    p168 5 id
+    p168 9 BASE018
+    p169 5 slug
+    p169 11 baseline-headroom
+    p170 5 severity
+    p170 15 error
+    p171 5 require
+    "171 14 directive('maxmemory') <= params.memory_share * container.memory
+    p172 5 message
+    "172 14 baseline: maxmemory up to {params.memory_share} of {container.memory}, found {maxmemory}
+    m176 5 6
+    p176 5 id
+    p176 9 BASE019
+    p177 5 slug
+    p177 11 baseline-data-directory
+    p178 5 severity
+    p178 15 error
+    p179 5 require
+    "179 14 starts_with(text('dir'), '/') and not (text('dir') in ['/', '/tmp', '/var/tmp'])
+    p180 5 anchor
+    p180 13 dir
+    p181 5 message
+    "181 14 baseline: an absolute data directory, found '{dir}'
+    m185 5 5
+    p185 5 id
+    p185 9 BASE020
+    p186 5 slug
+    p186 11 baseline-tls-off-host
+    p187 5 severity
+    p187 15 warning
+    p188 5 require
+    m189 7 1
+    p189 7 any
+    s190 9 2
+    "190 11 all(binds(), loopback)
+    "191 11 directive('tls-port') > 0
+    p192 5 message
+    "192 14 baseline: TLS for clients of other hosts, found tls-port {tls-port} and bind {binds}
+
+    """##),
+    ("production", ##"""
+    m3 1 6
+    p3 1 redisops-policy
+    p3 18 1
+    p4 1 name
+    p4 7 production
+    p5 1 description
+    p5 14 The recommended rules, stricter where an outage or a leak would follow.
+    p6 1 extends
+    s6 10 1
+    p6 11 builtin:recommended
+    p7 1 severity-overrides
+    m8 3 20
+    p8 3 MEM002
+    p8 11 error
+    p9 3 MEM021
+    p9 11 warning
+    p10 3 PER003
+    p10 11 warning
+    p11 3 REP009
+    p11 11 error
+    p12 3 REP012
+    p12 11 warning
+    p13 3 CLU001
+    p13 11 error
+    p14 3 SEN004
+    p14 11 error
+    p15 3 SEC003
+    p15 11 error
+    p16 3 SEC005
+    p16 11 error
+    p17 3 SEC007
+    p17 11 error
+    p18 3 SEC016
+    p18 11 error
+    p19 3 SEC025
+    p19 11 error
+    p20 3 NET005
+    p20 11 error
+    p21 3 NET007
+    p21 11 warning
+    p22 3 LAT003
+    p22 11 error
+    p23 3 OBS004
+    p23 11 error
+    p24 3 OBS006
+    p24 11 warning
+    p25 3 SYN006
+    p25 11 error
+    p26 3 SYN008
+    p26 11 error
+    p27 3 WRK007
+    p27 11 warning
+    p28 1 rules
+    s28 8 0
+
+    """##),
+    ("pubsub", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 pubsub
+    p4 1 description
+    p4 14 The recommended rules for publish and subscribe.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 4
+    p6 22 WRK005
+    p6 30 warning
+    p6 39 NET011
+    p6 47 warning
+    p6 56 PER003
+    p6 64 warning
+    p6 73 PER021
+    p6 81 warning
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("queue", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 queue
+    p4 1 description
+    p4 14 The recommended rules for queues.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 REP002
+    p6 30 error
+    p6 37 PER010
+    p6 45 error
+    p6 52 XDR010
+    p6 60 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("rate-limiter", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 rate-limiter
+    p4 1 description
+    p4 14 The recommended rules for rate limits.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 MEM007
+    p6 30 warning
+    p6 39 PER003
+    p6 47 warning
+    p6 56 PER021
+    p6 64 warning
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("recommended", ##"""
+    m3 1 5
+    p3 1 redisops-policy
+    p3 18 1
+    p4 1 name
+    p4 7 recommended
+    p5 1 description
+    p5 14 All rules at their default severity.
+    p6 1 extends
+    s7 3 14
+    p7 5 builtin:mem
+    p8 5 builtin:per
+    p9 5 builtin:rep
+    p10 5 builtin:clu
+    p11 5 builtin:sen
+    p12 5 builtin:sec
+    p13 5 builtin:net
+    p14 5 builtin:lat
+    p15 5 builtin:obs
+    p16 5 builtin:versions
+    p17 5 builtin:syntax
+    p18 5 builtin:xdr
+    p19 5 builtin:cap
+    p20 5 builtin:wrk
+    p21 1 rules
+    s21 8 0
+
+    """##),
+    ("rep", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 rep
+    p4 1 description
+    p4 14 Replication and failover.
+    p5 1 rules
+    s6 3 26
+    m6 5 8
+    p6 5 id
+    p6 9 REP001
+    p7 5 slug
+    p7 11 single-node-production
+    p8 5 summary
+    p8 14 A single node in production
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 2
+    p10 12 env
+    s10 17 1
+    p10 18 production
+    p10 31 file
+    p10 37 conf
+    p11 5 require
+    p11 14 replicas >= 1 or directive('cluster-enabled') or role == 'replica' or set('replicaof')
+    p12 5 anchor
+    p12 13 replicaof
+    p13 5 message
+    >13 14 a single server in production: {replicas} replicas, no cluster; plan at least one replica and a failover
+    m26 5 9
+    p26 5 id
+    p26 9 REP002
+    p27 5 slug
+    p27 11 min-replicas-unset
+    p28 5 summary
+    p28 14 A primary that takes writes without any replica
+    p29 5 severity
+    p29 15 warning
+    p30 5 when
+    m31 7 4
+    p31 7 version
+    "31 16 >=2.8
+    p32 7 role
+    s32 13 1
+    p32 14 primary
+    p33 7 workload
+    s33 17 6
+    p33 18 lock
+    p33 24 queue
+    p33 31 stream
+    p33 39 leaderboard
+    p33 52 primary-store
+    p33 67 session
+    p34 7 expr
+    p34 13 replicas >= 1
+    p35 5 require
+    p35 14 directive('min-replicas-to-write') >= 1
+    p36 5 anchor
+    p36 13 min-replicas-to-write
+    p37 5 message
+    >37 14 min-replicas-to-write is 0: cut off from its {replicas} replicas the primary goes on taking writes that a failover throws away
+    p47 5 fix
+    m47 10 2
+    p47 11 set
+    m47 16 1
+    p47 17 min-replicas-to-write
+    "47 40 1
+    p47 46 safety
+    p47 54 unsafe
+    m54 5 8
+    p54 5 id
+    p54 9 REP003
+    p55 5 slug
+    p55 11 min-replicas-unsatisfiable
+    p56 5 summary
+    p56 14 min-replicas-to-write above the number of replicas
+    p57 5 severity
+    p57 15 error
+    p58 5 when
+    m58 11 2
+    p58 12 version
+    "58 21 >=2.8
+    p58 30 role
+    s58 36 1
+    p58 37 primary
+    p59 5 require
+    p59 14 directive('min-replicas-to-write') <= replicas
+    p60 5 anchor
+    p60 13 min-replicas-to-write
+    p61 5 message
+    >61 14 min-replicas-to-write is {min-replicas-to-write} but there are {replicas} replicas: every write is refused with NOREPLICAS
+    m76 5 8
+    p76 5 id
+    p76 9 REP004
+    p77 5 slug
+    p77 11 min-replicas-half-set
+    p78 5 summary
+    p78 14 Half of the min-replicas pair is 0
+    p79 5 severity
+    p79 15 warning
+    p80 5 when
+    m81 7 2
+    p81 7 version
+    "81 16 >=2.8
+    p82 7 expr
+    >82 13 directive('min-replicas-to-write') > 0 or (set('min-replicas-max-lag') and directive('min-replicas-max-lag') == 0s and directive('min-replicas-to-write') > 0)
+    p85 5 require
+    p85 14 (directive('min-replicas-to-write') > 0) == (directive('min-replicas-max-lag') > 0s)
+    p86 5 anchor
+    s86 13 2
+    p86 14 min-replicas-max-lag
+    p86 36 min-replicas-to-write
+    p87 5 message
+    >87 14 min-replicas-to-write is {min-replicas-to-write} and min-replicas-max-lag {min-replicas-max-lag}: one of them at 0 switches off both
+    m103 5 9
+    p103 5 id
+    p103 9 REP005
+    p104 5 slug
+    p104 11 primary-without-persistence-autorestart
+    p105 5 summary
+    p105 14 A primary without persistence that restarts by itself
+    p106 5 severity
+    p106 15 error
+    p107 5 when
+    m108 7 2
+    p108 7 role
+    s108 13 1
+    p108 14 primary
+    p109 7 expr
+    p109 13 replicas >= 1 and restart == 'always'
+    p110 5 require
+    p110 14 directive('appendonly') or len(saves()) > 0
+    p111 5 anchor
+    s111 13 2
+    p111 14 appendonly
+    p111 26 save
+    p112 5 message
+    >112 14 no persistence on a primary with {replicas} replicas that is restarted automatically: it comes back empty and its replicas empty themselves
+    p121 5 fix
+    m121 10 2
+    p121 11 set
+    m121 16 1
+    p121 17 appendonly
+    "121 29 yes
+    p121 37 safety
+    p121 45 unsafe
+    m128 5 9
+    p128 5 id
+    p128 9 REP006
+    p129 5 slug
+    p129 11 replica-read-write
+    p130 5 summary
+    p130 14 A writable replica
+    p131 5 severity
+    p131 15 error
+    p132 5 when
+    m133 7 1
+    p133 7 expr
+    p133 13 role == 'replica' or set('replicaof')
+    p134 5 require
+    p134 14 directive('replica-read-only')
+    p135 5 anchor
+    p135 13 replica-read-only
+    p136 5 message
+    >136 14 replica-read-only is no: what clients write here exists on this node only and vanishes at the next full synchronisation
+    p145 5 fix
+    m145 10 2
+    p145 11 set
+    m145 16 1
+    p145 17 replica-read-only
+    "145 36 yes
+    p145 44 safety
+    p145 52 safe
+    m152 5 8
+    p152 5 id
+    p152 9 REP007
+    p153 5 slug
+    p153 11 replica-serve-stale-data
+    p154 5 summary
+    p154 14 Stale data of replicas against the workload
+    p155 5 severity
+    p155 15 warning
+    p156 5 when
+    m157 7 2
+    p157 7 workload
+    s157 17 4
+    p157 18 cache
+    p157 25 lock
+    p157 31 session
+    p157 40 rate-limiter
+    p158 7 expr
+    p158 13 role == 'replica' or set('replicaof')
+    p159 5 require
+    >159 14 (directive('replica-serve-stale-data') and workload == 'cache') or (not directive('replica-serve-stale-data') and workload != 'cache')
+    p162 5 anchor
+    p162 13 replica-serve-stale-data
+    p163 5 message
+    >163 14 replica-serve-stale-data is {replica-serve-stale-data} for a {workload} store: decide between stale answers and MASTERDOWN errors
+    m180 5 8
+    p180 5 id
+    p180 9 REP008
+    p181 5 slug
+    p181 11 repl-timeout-le-ping
+    p182 5 summary
+    p182 14 repl-timeout not above the ping period
+    p183 5 severity
+    p183 15 error
+    p184 5 require
+    p184 14 directive('repl-timeout') > directive('repl-ping-replica-period')
+    p185 5 anchor
+    s185 13 2
+    p185 14 repl-timeout
+    p185 28 repl-ping-replica-period
+    p186 5 message
+    >186 14 repl-timeout is {repl-timeout} and a ping is sent every {repl-ping-replica-period}: the link times out between two pings
+    p193 5 fix
+    m193 10 2
+    p193 11 set
+    m193 16 1
+    p193 17 repl-timeout
+    "193 31 60
+    p193 38 safety
+    p193 46 safe
+    m201 5 9
+    p201 5 id
+    p201 9 REP009
+    p202 5 slug
+    p202 11 repl-backlog-default
+    p203 5 summary
+    p203 14 A backlog of 1mb or less with replicas
+    p204 5 severity
+    p204 15 warning
+    p205 5 when
+    m206 7 3
+    p206 7 version
+    "206 16 >=2.8
+    p207 7 role
+    s207 13 1
+    p207 14 primary
+    p208 7 expr
+    p208 13 replicas >= 1
+    p209 5 require
+    p209 14 directive('repl-backlog-size') > 1mb
+    p210 5 anchor
+    p210 13 repl-backlog-size
+    p211 5 message
+    >211 14 repl-backlog-size is {repl-backlog-size}: a replica that is away for seconds needs a full synchronisation; 64mb is a usual start
+    p223 5 fix
+    m223 10 2
+    p223 11 set
+    m223 16 1
+    p223 17 repl-backlog-size
+    p223 36 64mb
+    p223 43 safety
+    p223 51 unsafe
+    m230 5 9
+    p230 5 id
+    p230 9 REP010
+    p231 5 slug
+    p231 11 repl-backlog-below-min
+    p232 5 summary
+    p232 14 repl-backlog-size below 16kb
+    p233 5 severity
+    p233 15 error
+    p234 5 when
+    m234 11 1
+    p234 12 version
+    "234 21 >=2.8
+    p235 5 require
+    p235 14 directive('repl-backlog-size') >= 16kb
+    p236 5 anchor
+    p236 13 repl-backlog-size
+    p237 5 message
+    >237 14 repl-backlog-size is {repl-backlog-size}; the server works with at least 16kb, whatever it reports
+    p245 5 fix
+    m245 10 2
+    p245 11 set
+    m245 16 1
+    p245 17 repl-backlog-size
+    p245 36 16kb
+    p245 43 safety
+    p245 51 safe
+    m252 5 8
+    p252 5 id
+    p252 9 REP011
+    p253 5 slug
+    p253 11 backlog-ttl-zero-replica
+    p254 5 summary
+    p254 14 repl-backlog-ttl of 0 or below a minute
+    p255 5 severity
+    p255 15 info
+    p256 5 when
+    m257 7 2
+    p257 7 version
+    "257 16 >=2.8
+    p258 7 expr
+    p258 13 set('repl-backlog-ttl')
+    p259 5 require
+    p259 14 directive('repl-backlog-ttl') >= 60s
+    p260 5 anchor
+    p260 13 repl-backlog-ttl
+    p261 5 message
+    >261 14 repl-backlog-ttl is {repl-backlog-ttl}: 0 keeps the backlog for ever, less than 60 drops it before a rebooting replica is back
+    m277 5 9
+    p277 5 id
+    p277 9 REP012
+    p278 5 slug
+    p278 11 diskless-sync-explicit
+    p279 5 summary
+    p279 14 repl-diskless-sync is not written
+    p280 5 severity
+    p280 15 info
+    p281 5 when
+    m282 7 2
+    p282 7 version
+    "282 16 >=2.8.18
+    p283 7 expr
+    p283 13 set('replicaof') or role == 'replica' or (role == 'primary' and replicas >= 1)
+    p284 5 require
+    p284 14 set('repl-diskless-sync')
+    p285 5 anchor
+    p285 13 repl-diskless-sync
+    p286 5 message
+    >286 14 repl-diskless-sync is not written; here the default is {repl-diskless-sync}, and it changed from no to yes in 7.0
+    p296 5 fix
+    m296 10 2
+    p296 11 insert
+    "296 19 repl-diskless-sync {repl-diskless-sync}
+    p296 62 safety
+    p296 70 safe
+    m304 5 8
+    p304 5 id
+    p304 9 REP013
+    p305 5 slug
+    p305 11 diskless-load-swapdb
+    p306 5 summary
+    p306 14 Two data sets at once while a replica loads
+    p307 5 severity
+    p307 15 warning
+    p308 5 when
+    m309 7 2
+    p309 7 version
+    "309 16 >=6.0
+    p310 7 expr
+    p310 13 role == 'replica' or set('replicaof')
+    p311 5 require
+    >311 14 directive('repl-diskless-load') in ['disabled', 'on-empty-db'] or ((given(container.memory) and directive('maxmemory') <= 0.45 * container.memory) or (not given(container.memory) and directive('maxmemory') <= 0.45 * host.memory))
+    p315 5 anchor
+    p315 13 repl-diskless-load
+    p316 5 message
+    >316 14 repl-diskless-load is {repl-diskless-load} with maxmemory {maxmemory}: while loading the replica holds two data sets
+    m330 5 9
+    p330 5 id
+    p330 9 REP014
+    p331 5 slug
+    p331 11 diskless-sync-delay-zero
+    p332 5 summary
+    p332 14 repl-diskless-sync-delay 0
+    p333 5 severity
+    p333 15 info
+    p334 5 when
+    m335 7 2
+    p335 7 version
+    "335 16 >=2.8.18
+    p336 7 expr
+    p336 13 directive('repl-diskless-sync') and replicas >= 2
+    p337 5 require
+    p337 14 directive('repl-diskless-sync-delay') > 0s
+    p338 5 anchor
+    p338 13 repl-diskless-sync-delay
+    p339 5 message
+    >339 14 repl-diskless-sync-delay is 0 with {replicas} replicas: each gets a child process of its own
+    p347 5 fix
+    m347 10 2
+    p347 11 set
+    m347 16 1
+    p347 17 repl-diskless-sync-delay
+    "347 43 5
+    p347 49 safety
+    p347 57 safe
+    m354 5 8
+    p354 5 id
+    p354 9 REP015
+    p355 5 slug
+    p355 11 disable-tcp-nodelay
+    p356 5 summary
+    p356 14 repl-disable-tcp-nodelay yes
+    p357 5 severity
+    p357 15 info
+    p358 5 require
+    p358 14 not directive('repl-disable-tcp-nodelay')
+    p359 5 anchor
+    p359 13 repl-disable-tcp-nodelay
+    p360 5 message
+    "360 14 repl-disable-tcp-nodelay is yes: replicas lag up to 40 ms more to save a few packets
+    p365 5 fix
+    m365 10 2
+    p365 11 set
+    m365 16 1
+    p365 17 repl-disable-tcp-nodelay
+    "365 43 no
+    p365 50 safety
+    p365 58 safe
+    m372 5 9
+    p372 5 id
+    p372 9 REP016
+    p373 5 slug
+    p373 11 rdb-del-sync-files-misread
+    p374 5 summary
+    p374 14 rdb-del-sync-files without effect
+    p375 5 severity
+    p375 15 info
+    p376 5 when
+    m376 11 1
+    p376 12 version
+    "376 21 >=6.0
+    p377 5 require
+    >377 14 not directive('rdb-del-sync-files') or not (directive('appendonly') or len(saves()) > 0)
+    p379 5 anchor
+    p379 13 rdb-del-sync-files
+    p380 5 message
+    "380 14 rdb-del-sync-files is yes, but persistence is on: the line does nothing
+    p387 5 fix
+    m387 10 2
+    p387 11 remove
+    s387 19 1
+    p387 20 rdb-del-sync-files
+    p387 41 safety
+    p387 49 safe
+    m394 5 8
+    p394 5 id
+    p394 9 REP017
+    p395 5 slug
+    p395 11 masterauth-missing
+    p396 5 summary
+    p396 14 A password is asked for and masterauth is missing
+    p397 5 severity
+    p397 15 error
+    p398 5 when
+    m399 7 1
+    p399 7 expr
+    >399 13 directive('requirepass') != '' and (set('replicaof') or directive('cluster-enabled') or replicas >= 1 or (given(sentinel_managed) and sentinel_managed))
+    p402 5 require
+    p402 14 directive('masterauth') != ''
+    p403 5 anchor
+    s403 13 1
+    p403 14 requirepass
+    p404 5 message
+    >404 14 requirepass is set and masterauth is not: after a failover this server cannot log in to the new primary
+    m422 5 8
+    p422 5 id
+    p422 9 REP018
+    p423 5 slug
+    p423 11 masteruser-without-masterauth
+    p424 5 summary
+    p424 14 masteruser without masterauth
+    p425 5 severity
+    p425 15 error
+    p426 5 when
+    m427 7 2
+    p427 7 version
+    "427 16 >=6.0
+    p428 7 expr
+    p428 13 directive('masteruser') != ''
+    p429 5 require
+    p429 14 directive('masterauth') != ''
+    p430 5 anchor
+    p430 13 masteruser
+    p431 5 message
+    "431 14 masteruser is {masteruser} but masterauth is not set: logging in needs both
+    m442 5 8
+    p442 5 id
+    p442 9 REP019
+    p443 5 slug
+    p443 11 masteruser-acl-too-narrow
+    p444 5 summary
+    p444 14 The replication user lacks commands
+    p445 5 severity
+    p445 15 error
+    p446 5 when
+    m447 7 2
+    p447 7 version
+    "447 16 >=6.0
+    p448 7 expr
+    p448 13 directive('masteruser') != '' and any(users(), it.name == directive('masteruser'))
+    p449 5 require
+    >449 14 allows(directive('masteruser'), 'psync') and allows(directive('masteruser'), 'replconf') and allows(directive('masteruser'), 'ping')
+    p452 5 anchor
+    p452 13 masteruser
+    p453 5 message
+    >453 14 the user {masteruser} may not run psync, replconf and ping: replication is refused with NOPERM
+    m465 5 5
+    p465 5 id
+    p465 9 REP020
+    p466 5 slug
+    p466 11 replica-priority-zero-all
+    p467 5 summary
+    p467 14 No replica may be promoted
+    p468 5 severity
+    p468 15 error
+    p469 5 check
+    p469 12 code
+    m478 5 8
+    p478 5 id
+    p478 9 REP021
+    p479 5 slug
+    p479 11 replica-announced-no
+    p480 5 summary
+    p480 14 replica-announced no
+    p481 5 severity
+    p481 15 info
+    p482 5 when
+    m483 7 2
+    p483 7 version
+    "483 16 >=6.2
+    p484 7 expr
+    p484 13 role == 'replica' or set('replicaof')
+    p485 5 require
+    p485 14 directive('replica-announced')
+    p486 5 anchor
+    p486 13 replica-announced
+    p487 5 message
+    "487 14 replica-announced is no: Sentinel does not see this replica and never promotes it
+    m498 5 8
+    p498 5 id
+    p498 9 REP022
+    p499 5 slug
+    p499 11 announce-missing-nat
+    p500 5 summary
+    p500 14 Behind address translation without announced address
+    p501 5 severity
+    p501 15 warning
+    p502 5 when
+    m503 7 2
+    p503 7 version
+    "503 16 >=4.0
+    p504 7 expr
+    p504 13 nat and (role == 'replica' or set('replicaof') or directive('cluster-enabled'))
+    p505 5 require
+    >505 14 (role == 'replica' and directive('replica-announce-ip') != '') or (directive('cluster-enabled') and (directive('cluster-announce-ip') != '' or (known('cluster-announce-hostname') and directive('cluster-announce-hostname') != '')))
+    p509 5 anchor
+    s509 13 2
+    p509 14 replicaof
+    p509 25 cluster-enabled
+    p510 5 message
+    >510 14 the node runs behind address translation and announces no address: its peers learn one that they cannot reach
+    m529 5 5
+    p529 5 id
+    p529 9 REP023
+    p530 5 slug
+    p530 11 replicaof-self
+    p531 5 summary
+    p531 14 A server that replicates from itself
+    p532 5 severity
+    p532 15 error
+    p533 5 check
+    p533 12 code
+    m546 5 8
+    p546 5 id
+    p546 9 REP024
+    p547 5 slug
+    p547 11 cob-replica-below-backlog
+    p548 5 summary
+    p548 14 Replica buffer limit below the backlog
+    p549 5 severity
+    p549 15 warning
+    p550 5 when
+    m551 7 2
+    p551 7 version
+    "551 16 >=2.8
+    p552 7 expr
+    p552 13 buffers('replica').hard > 0b
+    p553 5 require
+    p553 14 buffers('replica').hard >= directive('repl-backlog-size')
+    p554 5 anchor
+    p554 13 client-output-buffer-limit
+    p555 5 message
+    p555 14 the hard limit of the replica class is below repl-backlog-size ({repl-backlog-size})
+    m569 5 8
+    p569 5 id
+    p569 9 REP025
+    p570 5 slug
+    p570 11 cob-replica-unlimited
+    p571 5 summary
+    p571 14 Replica buffers without limit
+    p572 5 severity
+    p572 15 warning
+    p573 5 require
+    p573 14 buffers('replica').hard > 0b or buffers('replica').soft > 0b
+    p574 5 anchor
+    p574 13 client-output-buffer-limit
+    p575 5 message
+    >575 14 client-output-buffer-limit of the replica class is unlimited: one stuck replica can take all memory
+    p585 5 fix
+    m585 10 2
+    p585 11 set
+    m585 16 1
+    p585 17 client-output-buffer-limit
+    "585 45 replica 256mb 64mb 60
+    p585 71 safety
+    p585 79 unsafe
+    m592 5 8
+    p592 5 id
+    p592 9 REP026
+    p593 5 slug
+    p593 11 replicaof-in-managed-file
+    p594 5 summary
+    p594 14 A fixed role under Sentinel
+    p595 5 severity
+    p595 15 warning
+    p596 5 when
+    m597 7 1
+    p597 7 expr
+    p597 13 sentinel_managed
+    p598 5 require
+    p598 14 not set('replicaof')
+    p599 5 anchor
+    p599 13 replicaof
+    p600 5 message
+    >600 14 replicaof {replicaof} in the file of a node that Sentinel manages: deploying this file again undoes the last failover
+
+    """##),
+    ("sec", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 sec
+    p4 1 description
+    p4 14 Security, ACL and TLS.
+    p5 1 rules
+    s6 3 38
+    m6 5 8
+    p6 5 id
+    p6 9 SEC001
+    p7 5 slug
+    p7 11 exposed-no-auth
+    p8 5 summary
+    p8 14 Reachable from the network without a password
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m11 7 2
+    p11 7 file
+    p11 13 conf
+    p12 7 expr
+    p12 13 (directive('port') > 0 or (known('tls-port') and directive('tls-port') > 0))
+    p13 5 require
+    >13 14 all(binds(), loopback) or not (any(users(), it.name == 'default' and it.enabled and it.nopass and allows(it, 'get')))
+    p16 5 anchor
+    s16 13 4
+    p16 14 bind
+    p16 20 protected-mode
+    p16 36 requirepass
+    p16 49 port
+    p17 5 message
+    >17 14 the server listens on {binds} and the default user needs no password; protected-mode ({protected-mode}) is the only guard
+    m39 5 9
+    p39 5 id
+    p39 9 SEC002
+    p40 5 slug
+    p40 11 protected-mode-off
+    p41 5 summary
+    p41 14 protected-mode off without a password
+    p42 5 severity
+    p42 15 error
+    p43 5 when
+    m44 7 3
+    p44 7 version
+    "44 16 >=3.2
+    p45 7 file
+    p45 13 conf
+    p46 7 expr
+    p46 13 (directive('port') > 0 or (known('tls-port') and directive('tls-port') > 0))
+    p47 5 require
+    >47 14 directive('protected-mode') or not (any(users(), it.name == 'default' and it.enabled and it.nopass and allows(it, 'get')))
+    p50 5 anchor
+    p50 13 protected-mode
+    p51 5 message
+    p51 14 protected-mode is no and the default user needs no password
+    p61 5 fix
+    m61 10 2
+    p61 11 set
+    m61 16 1
+    p61 17 protected-mode
+    "61 33 yes
+    p61 41 safety
+    p61 49 safe
+    m69 5 8
+    p69 5 id
+    p69 9 SEC003
+    p70 5 slug
+    p70 11 bind-wildcard
+    p71 5 summary
+    p71 14 Listens on all addresses
+    p72 5 severity
+    p72 15 warning
+    p73 5 when
+    m74 7 2
+    p74 7 file
+    p74 13 conf
+    p75 7 expr
+    p75 13 (directive('port') > 0 or (known('tls-port') and directive('tls-port') > 0))
+    p76 5 require
+    p76 14 not any(binds(), wildcard)
+    p77 5 anchor
+    s77 13 2
+    p77 14 bind
+    p77 20 port
+    p78 5 message
+    p78 14 the server listens on all addresses ({binds}); name those that clients use
+    m97 5 6
+    p97 5 id
+    p97 9 SEC004
+    p98 5 slug
+    p98 11 requirepass-weak
+    p99 5 summary
+    p99 14 A short or well-known password
+    p100 5 severity
+    p100 15 error
+    p101 5 when
+    m101 11 1
+    p101 12 file
+    s101 18 3
+    p101 19 conf
+    p101 25 sentinel
+    p101 35 acl
+    p102 5 check
+    p102 12 code
+    m119 5 6
+    p119 5 id
+    p119 9 SEC005
+    p120 5 slug
+    p120 11 plaintext-password-in-file
+    p121 5 summary
+    p121 14 A password in plain text
+    p122 5 severity
+    p122 15 warning
+    p123 5 when
+    m123 11 1
+    p123 12 file
+    s123 18 3
+    p123 19 conf
+    p123 25 sentinel
+    p123 35 acl
+    p124 5 check
+    p124 12 code
+    m138 5 8
+    p138 5 id
+    p138 9 SEC006
+    p139 5 slug
+    p139 11 default-user-nopass
+    p140 5 summary
+    p140 14 The default user needs no password
+    p141 5 severity
+    p141 15 error
+    p142 5 when
+    m142 11 2
+    p142 12 version
+    "142 21 >=6.0
+    p142 30 file
+    s142 36 2
+    p142 37 conf
+    p142 43 acl
+    p143 5 for-each
+    p143 15 user
+    p144 5 require
+    p144 14 it.name != 'default' or not it.enabled or not it.nopass or not allows(it, 'set')
+    p145 5 message
+    >145 14 the user line of default has nopass and may run commands: everybody is let in without a password
+    m162 5 8
+    p162 5 id
+    p162 9 SEC007
+    p163 5 slug
+    p163 11 default-user-enabled
+    p164 5 summary
+    p164 14 The default user is on beside named users
+    p165 5 severity
+    p165 15 warning
+    p166 5 when
+    m167 7 3
+    p167 7 version
+    "167 16 >=6.0
+    p168 7 file
+    s168 13 2
+    p168 14 conf
+    p168 20 acl
+    p169 7 expr
+    p169 13 any(users(), it.name != 'default')
+    p170 5 require
+    p170 14 not any(users(), it.name == 'default' and it.enabled)
+    p171 5 anchor
+    p171 13 user
+    p172 5 message
+    "172 14 the default user is still on beside named users: old clients keep its rights
+    m183 5 9
+    p183 5 id
+    p183 9 SEC008
+    p184 5 slug
+    p184 11 acl-all-commands
+    p185 5 summary
+    p185 14 An application user with every command
+    p186 5 severity
+    p186 15 warning
+    p187 5 when
+    m187 11 2
+    p187 12 version
+    "187 21 >=6.0
+    p187 30 file
+    s187 36 2
+    p187 37 conf
+    p187 43 acl
+    p188 5 for-each
+    p188 15 user
+    p189 5 require
+    >189 14 contains(params.admins, it.name) or not it.enabled or not (allows(it, 'config|set') and allows(it, 'flushall') and allows(it, 'debug'))
+    p192 5 params
+    m192 13 1
+    p192 14 admins
+    s192 22 4
+    p192 23 admin
+    p192 30 ops
+    p192 35 root
+    p192 41 default
+    p193 5 message
+    >193 14 user {it.name} may run every command; an application needs neither @admin nor @dangerous
+    m208 5 9
+    p208 5 id
+    p208 9 SEC009
+    p209 5 slug
+    p209 11 acl-all-keys
+    p210 5 summary
+    p210 14 An application user with every key
+    p211 5 severity
+    p211 15 info
+    p212 5 when
+    m212 11 2
+    p212 12 version
+    "212 21 >=6.0
+    p212 30 file
+    s212 36 2
+    p212 37 conf
+    p212 43 acl
+    p213 5 for-each
+    p213 15 user
+    p214 5 require
+    >214 14 contains(params.admins, it.name) or not it.enabled or not (contains(keys(it), '*') or contains(keys(it), '~*'))
+    p217 5 params
+    m217 13 1
+    p217 14 admins
+    s217 22 4
+    p217 23 admin
+    p217 30 ops
+    p217 35 root
+    p217 41 default
+    p218 5 message
+    p218 14 user {it.name} may use every key; a prefix such as ~app:* keeps tenants apart
+    m230 5 6
+    p230 5 id
+    p230 9 SEC010
+    p231 5 slug
+    p231 11 acl-order-undoes
+    p232 5 summary
+    p232 14 ACL rules that undo each other or cannot be applied
+    p233 5 severity
+    p233 15 error
+    p234 5 when
+    m234 11 1
+    p234 12 file
+    s234 18 2
+    p234 19 conf
+    p234 25 acl
+    p235 5 check
+    p235 12 code
+    m249 5 6
+    p249 5 id
+    p249 9 SEC011
+    p250 5 slug
+    p250 11 acl-password-before-nopass
+    p251 5 summary
+    p251 14 nopass after a password
+    p252 5 severity
+    p252 15 error
+    p253 5 when
+    m253 11 1
+    p253 12 file
+    s253 18 2
+    p253 19 conf
+    p253 25 acl
+    p254 5 check
+    p254 12 code
+    m265 5 7
+    p265 5 id
+    p265 9 SEC012
+    p266 5 slug
+    p266 11 acl-subcommand-deny
+    p267 5 summary
+    p267 14 A subcommand is taken away on 6.x
+    p268 5 severity
+    p268 15 error
+    p269 5 when
+    m269 11 2
+    p269 12 version
+    "269 21 >=6.0 <7.0
+    p269 35 file
+    s269 41 2
+    p269 42 conf
+    p269 48 acl
+    p270 5 check
+    p270 12 code
+    p271 5 tags
+    s271 11 1
+    p271 12 refused
+    m284 5 8
+    p284 5 id
+    p284 9 SEC013
+    p285 5 slug
+    p285 11 acl-channels-default
+    p286 5 summary
+    p286 14 A user of channels without a channel pattern
+    p287 5 severity
+    p287 15 warning
+    p288 5 when
+    m288 11 2
+    p288 12 version
+    "288 21 >=6.2
+    p288 30 file
+    s288 36 2
+    p288 37 conf
+    p288 43 acl
+    p289 5 for-each
+    p289 15 user
+    p290 5 require
+    >290 14 len(channels(it)) > 0 or not (allows(it, 'subscribe') or allows(it, 'publish')) or not it.enabled or directive('acl-pubsub-default') == 'allchannels' and set('acl-pubsub-default')
+    p293 5 message
+    >293 14 user {it.name} may publish or subscribe but has no channel pattern: whether it works depends on the version
+    m307 5 9
+    p307 5 id
+    p307 9 SEC014
+    p308 5 slug
+    p308 11 aclfile-and-user-lines
+    p309 5 summary
+    p309 14 aclfile beside user lines
+    p310 5 severity
+    p310 15 error
+    p311 5 when
+    m311 11 2
+    p311 12 version
+    "311 21 >=6.0
+    p311 30 file
+    p311 36 conf
+    p312 5 require
+    p312 14 directive('aclfile') == '' or count('user') == 0
+    p313 5 anchor
+    s313 13 2
+    p313 14 user
+    p313 20 aclfile
+    p314 5 tags
+    s314 11 1
+    p314 12 refused
+    p315 5 message
+    >315 14 aclfile and {count('user')} user lines in one configuration: the server refuses to start
+    m329 5 8
+    p329 5 id
+    p329 9 SEC015
+    p330 5 slug
+    p330 11 aclfile-and-requirepass
+    p331 5 summary
+    p331 14 aclfile beside requirepass
+    p332 5 severity
+    p332 15 warning
+    p333 5 when
+    m333 11 1
+    p333 12 version
+    "333 21 >=6.0
+    p334 5 require
+    p334 14 directive('aclfile') == '' or directive('requirepass') == ''
+    p335 5 anchor
+    p335 13 requirepass
+    p336 5 message
+    "336 14 requirepass has no effect beside aclfile: the ACL file's default user decides
+    m351 5 9
+    p351 5 id
+    p351 9 SEC016
+    p352 5 slug
+    p352 11 dangerous-commands-open
+    p353 5 summary
+    p353 14 An application user with dangerous commands
+    p354 5 severity
+    p354 15 warning
+    p355 5 when
+    m355 11 2
+    p355 12 version
+    "355 21 >=6.0
+    p355 30 file
+    s355 36 2
+    p355 37 conf
+    p355 43 acl
+    p356 5 for-each
+    p356 15 user
+    p357 5 require
+    >357 14 contains(params.admins, it.name) and it.name != 'default' or not it.enabled or not (allows(it, 'keys') or allows(it, 'flushall') or allows(it, 'flushdb') or allows(it, 'config|set') or allows(it, 'debug') or allows(it, 'shutdown') or allows(it, 'monitor') or allows(it, 'save') or allows(it, 'replicaof') or allows(it, 'module|load') or allows(it, 'migrate'))
+    p362 5 params
+    m362 13 1
+    p362 14 admins
+    s362 22 4
+    p362 23 admin
+    p362 30 ops
+    p362 35 root
+    p362 41 default
+    p363 5 message
+    >363 14 user {it.name} may run commands that stop, destroy or hijack the server (KEYS, FLUSHALL, CONFIG SET, DEBUG, SHUTDOWN and their kin)
+    m380 5 8
+    p380 5 id
+    p380 9 SEC017
+    p381 5 slug
+    p381 11 rename-command-used
+    p382 5 summary
+    p382 14 rename-command is used
+    p383 5 severity
+    p383 15 info
+    p384 5 when
+    m384 11 1
+    p384 12 version
+    "384 21 >=6.0
+    p385 5 for-each
+    p385 15 rename-command
+    p386 5 require
+    "386 14 false
+    p387 5 message
+    >387 14 rename-command {it.from}: ACL rules do the same per user and are not repeated on every node
+    m401 5 5
+    p401 5 id
+    p401 9 SEC018
+    p402 5 slug
+    p402 11 rename-breaks-replication
+    p403 5 summary
+    p403 14 A write or replication command is renamed
+    p404 5 severity
+    p404 15 error
+    p405 5 check
+    p405 12 code
+    m418 5 6
+    p418 5 id
+    p418 9 SEC019
+    p419 5 slug
+    p419 11 rename-unknown-command
+    p420 5 summary
+    p420 14 rename-command of an unknown command
+    p421 5 severity
+    p421 15 error
+    p422 5 check
+    p422 12 code
+    p423 5 tags
+    s423 11 1
+    p423 12 refused
+    m434 5 10
+    p434 5 id
+    p434 9 SEC020
+    p435 5 slug
+    p435 11 debug-command-enabled
+    p436 5 summary
+    p436 14 DEBUG is enabled
+    p437 5 severity
+    p437 15 error
+    p438 5 when
+    m438 11 1
+    p438 12 version
+    "438 21 >=7.0
+    p439 5 require
+    p439 14 directive('enable-debug-command') == 'no'
+    p440 5 severity-if
+    m440 18 1
+    p440 19 warning
+    "440 28 directive('enable-debug-command') == 'local'
+    p441 5 anchor
+    p441 13 enable-debug-command
+    p442 5 message
+    >442 14 enable-debug-command is {enable-debug-command}: clients may use DEBUG; no is the default
+    p448 5 fix
+    m448 10 2
+    p448 11 set
+    m448 16 1
+    p448 17 enable-debug-command
+    "448 39 no
+    p448 46 safety
+    p448 54 safe
+    m456 5 10
+    p456 5 id
+    p456 9 SEC021
+    p457 5 slug
+    p457 11 module-command-enabled
+    p458 5 summary
+    p458 14 MODULE is enabled
+    p459 5 severity
+    p459 15 error
+    p460 5 when
+    m460 11 1
+    p460 12 version
+    "460 21 >=7.0
+    p461 5 require
+    p461 14 directive('enable-module-command') == 'no'
+    p462 5 severity-if
+    m462 18 1
+    p462 19 warning
+    "462 28 directive('enable-module-command') == 'local'
+    p463 5 anchor
+    p463 13 enable-module-command
+    p464 5 message
+    >464 14 enable-module-command is {enable-module-command}: clients may use MODULE; no is the default
+    p471 5 fix
+    m471 10 2
+    p471 11 set
+    m471 16 1
+    p471 17 enable-module-command
+    "471 40 no
+    p471 47 safety
+    p471 55 safe
+    m479 5 10
+    p479 5 id
+    p479 9 SEC022
+    p480 5 slug
+    p480 11 protected-configs-enabled
+    p481 5 summary
+    p481 14 Protected settings may be changed at run time
+    p482 5 severity
+    p482 15 error
+    p483 5 when
+    m483 11 1
+    p483 12 version
+    "483 21 >=7.0
+    p484 5 require
+    p484 14 directive('enable-protected-configs') == 'no'
+    p485 5 severity-if
+    m485 18 1
+    p485 19 warning
+    "485 28 directive('enable-protected-configs') == 'local'
+    p486 5 anchor
+    p486 13 enable-protected-configs
+    p487 5 message
+    >487 14 enable-protected-configs is {enable-protected-configs}: clients may use CONFIG SET of dir and dbfilename; no is the default
+    p497 5 fix
+    m497 10 2
+    p497 11 set
+    m497 16 1
+    p497 17 enable-protected-configs
+    "497 43 no
+    p497 50 safety
+    p497 58 safe
+    m505 5 9
+    p505 5 id
+    p505 9 SEC023
+    p506 5 slug
+    p506 11 loadmodule-path
+    p507 5 summary
+    p507 14 A module from an unsafe path
+    p508 5 severity
+    p508 15 warning
+    p509 5 when
+    m509 11 1
+    p509 12 version
+    "509 21 >=4.0
+    p510 5 for-each
+    p510 15 loadmodule
+    p511 5 require
+    >511 14 starts_with(it.path, '/') and not (it.path matches '^/(tmp|var/tmp|dev/shm|home)/') and (len(params.modules) == 0 or contains(params.modules, it.path))
+    p514 5 params
+    m514 13 1
+    p514 14 modules
+    s514 23 0
+    p515 5 message
+    >515 14 loadmodule {it.path}: load modules by absolute path from a directory that only root writes, and from the list of the policy if it has one
+    m531 5 9
+    p531 5 id
+    p531 9 SEC024
+    p532 5 slug
+    p532 11 unixsocketperm-wide
+    p533 5 summary
+    p533 14 A socket open to every user
+    p534 5 severity
+    p534 15 warning
+    p535 5 when
+    m536 7 1
+    p536 7 expr
+    p536 13 directive('unixsocket') != ''
+    p537 5 require
+    p537 14 set('unixsocketperm') and text('unixsocketperm') matches '^0*[0-7]*0$'
+    p538 5 anchor
+    s538 13 2
+    p538 14 unixsocketperm
+    p538 30 unixsocket
+    p539 5 message
+    >539 14 unixsocketperm is '{unixsocketperm}': every user of the machine can connect; 770 keeps it to owner and group
+    p548 5 fix
+    m548 10 2
+    p548 11 set
+    m548 16 1
+    p548 17 unixsocketperm
+    "548 33 770
+    p548 41 safety
+    p548 49 unsafe
+    m557 5 8
+    p557 5 id
+    p557 9 SEC025
+    p558 5 slug
+    p558 11 tls-missing
+    p559 5 summary
+    p559 14 Clients of other hosts without TLS
+    p560 5 severity
+    p560 15 warning
+    p561 5 when
+    m562 7 3
+    p562 7 version
+    "562 16 >=6.0
+    p563 7 file
+    p563 13 conf
+    p564 7 expr
+    >564 13 directive('port') > 0 and not all(binds(), loopback) and ((given(crosses_hosts) and crosses_hosts) or env == 'production')
+    p567 5 require
+    p567 14 directive('tls-port') > 0
+    p568 5 anchor
+    s568 13 2
+    p568 14 bind
+    p568 20 port
+    p569 5 message
+    >569 14 clients on other hosts connect without TLS: the server listens on {binds}, port {port}, and tls-port is 0
+    m586 5 9
+    p586 5 id
+    p586 9 SEC026
+    p587 5 slug
+    p587 11 tls-and-plain
+    p588 5 summary
+    p588 14 TLS and plain text side by side
+    p589 5 severity
+    p589 15 warning
+    p590 5 when
+    m591 7 3
+    p591 7 version
+    "591 16 >=6.0
+    p592 7 file
+    p592 13 conf
+    p593 7 expr
+    p593 13 directive('tls-port') > 0 and not all(binds(), loopback)
+    p594 5 require
+    p594 14 directive('port') == 0
+    p595 5 anchor
+    s595 13 2
+    p595 14 port
+    p595 20 tls-port
+    p596 5 message
+    p596 14 TLS on port {tls-port} and plain text on port {port} side by side
+    p602 5 fix
+    m602 10 2
+    p602 11 set
+    m602 16 1
+    p602 17 port
+    "602 23 0
+    p602 29 safety
+    p602 37 unsafe
+    m610 5 9
+    p610 5 id
+    p610 9 SEC027
+    p611 5 slug
+    p611 11 tls-protocols-old
+    p612 5 summary
+    p612 14 TLS 1.0 or 1.1
+    p613 5 severity
+    p613 15 error
+    p614 5 when
+    m615 7 2
+    p615 7 version
+    "615 16 >=6.0
+    p616 7 expr
+    p616 13 set('tls-protocols')
+    p617 5 require
+    p617 14 not (text('tls-protocols') matches '(?i)TLSv1(\.1)?(?![.0-9])')
+    p618 5 anchor
+    p618 13 tls-protocols
+    p619 5 message
+    "619 14 tls-protocols is {tls-protocols}: TLS 1.0 and 1.1 are broken; allow 1.2 and 1.3
+    p626 5 fix
+    m626 10 2
+    p626 11 set
+    m626 16 1
+    p626 17 tls-protocols
+    "626 32 TLSv1.2 TLSv1.3
+    p626 52 safety
+    p626 60 safe
+    m634 5 9
+    p634 5 id
+    p634 9 SEC028
+    p635 5 slug
+    p635 11 tls-auth-clients-no
+    p636 5 summary
+    p636 14 Clients without certificates
+    p637 5 severity
+    p637 15 warning
+    p638 5 when
+    m639 7 2
+    p639 7 version
+    "639 16 >=6.0
+    p640 7 expr
+    p640 13 directive('tls-port') > 0
+    p641 5 require
+    p641 14 directive('tls-auth-clients') == 'yes'
+    p642 5 severity-if
+    m642 18 1
+    p642 19 info
+    "642 25 directive('tls-auth-clients') == 'optional' or not (any(users(), it.name == 'default' and it.enabled and it.nopass and allows(it, 'get')))
+    p643 5 anchor
+    p643 13 tls-auth-clients
+    p644 5 message
+    >644 14 tls-auth-clients is {tls-auth-clients}: the connection is encrypted, and anybody may open one
+    m657 5 9
+    p657 5 id
+    p657 9 SEC029
+    p658 5 slug
+    p658 11 tls-replication-off
+    p659 5 summary
+    p659 14 TLS for clients, none for replication
+    p660 5 severity
+    p660 15 error
+    p661 5 when
+    m662 7 2
+    p662 7 version
+    "662 16 >=6.0
+    p663 7 expr
+    >663 13 directive('tls-port') > 0 and directive('port') == 0 and (set('replicaof') or role == 'replica' or replicas >= 1)
+    p666 5 require
+    p666 14 directive('tls-replication')
+    p667 5 anchor
+    s667 13 2
+    p667 14 tls-replication
+    p667 31 tls-port
+    p668 5 message
+    >668 14 tls-replication is no while the server takes TLS only: replicas connect in clear and fail
+    p676 5 fix
+    m676 10 2
+    p676 11 set
+    m676 16 1
+    p676 17 tls-replication
+    "676 34 yes
+    p676 42 safety
+    p676 50 unsafe
+    m683 5 5
+    p683 5 id
+    p683 9 SEC030
+    p684 5 slug
+    p684 11 tls-files-incomplete
+    p685 5 summary
+    p685 14 TLS without the files that it needs
+    p686 5 severity
+    p686 15 error
+    p687 5 check
+    p687 12 code
+    m703 5 5
+    p703 5 id
+    p703 9 SEC031
+    p704 5 slug
+    p704 11 tls-key-perms
+    p705 5 summary
+    p705 14 A key that others can read, or an ending certificate
+    p706 5 severity
+    p706 15 error
+    p707 5 check
+    p707 12 code
+    m715 5 5
+    p715 5 id
+    p715 9 SEC032
+    p716 5 slug
+    p716 11 tls-directives-on-plain-build
+    p717 5 summary
+    p717 14 TLS settings on a build without TLS
+    p718 5 severity
+    p718 15 error
+    p719 5 check
+    p719 12 code
+    m733 5 6
+    p733 5 id
+    p733 9 SEC033
+    p734 5 slug
+    p734 11 aclfile-mode
+    p735 5 summary
+    p735 14 Secrets that others can read
+    p736 5 severity
+    p736 15 warning
+    p737 5 when
+    m737 11 1
+    p737 12 file
+    s737 18 3
+    p737 19 conf
+    p737 25 sentinel
+    p737 35 acl
+    p738 5 check
+    p738 12 code
+    m744 5 6
+    p744 5 id
+    p744 9 SEC034
+    p745 5 slug
+    p745 11 run-as-root
+    p746 5 summary
+    p746 14 The server runs as root
+    p747 5 severity
+    p747 15 error
+    p748 5 require
+    p748 14 host.service_user != 'root'
+    p749 5 message
+    p749 14 the server runs as root
+    m760 5 9
+    p760 5 id
+    p760 9 SEC035
+    p761 5 slug
+    p761 11 lua-insecure-api
+    p762 5 summary
+    p762 14 Unsafe functions of Lua are enabled
+    p763 5 severity
+    p763 15 error
+    p764 5 when
+    m765 7 1
+    p765 7 expr
+    p765 13 set('lua-enable-deprecated-api')
+    p766 5 require
+    p766 14 not directive('lua-enable-deprecated-api')
+    p767 5 anchor
+    p767 13 lua-enable-deprecated-api
+    p768 5 message
+    >768 14 lua-enable-deprecated-api is yes: functions are back that escapes from the Lua sandbox have used
+    p776 5 fix
+    m776 10 2
+    p776 11 set
+    m776 16 1
+    p776 17 lua-enable-deprecated-api
+    "776 44 no
+    p776 51 safety
+    p776 59 safe
+    m783 5 7
+    p783 5 id
+    p783 9 SEC036
+    p784 5 slug
+    p784 11 acl-duplicate-user
+    p785 5 summary
+    p785 14 The same user twice
+    p786 5 severity
+    p786 15 error
+    p787 5 when
+    m787 11 1
+    p787 12 file
+    s787 18 2
+    p787 19 conf
+    p787 25 acl
+    p788 5 check
+    p788 12 code
+    p789 5 tags
+    s789 11 1
+    p789 12 refused
+    m801 5 7
+    p801 5 id
+    p801 9 SEC037
+    p802 5 slug
+    p802 11 acl-comment
+    p803 5 summary
+    p803 14 Text that an ACL file cannot hold
+    p804 5 severity
+    p804 15 error
+    p805 5 when
+    m805 11 1
+    p805 12 file
+    s805 18 2
+    p805 19 conf
+    p805 25 acl
+    p806 5 check
+    p806 12 code
+    p807 5 tags
+    s807 11 1
+    p807 12 refused
+    m820 5 7
+    p820 5 id
+    p820 9 SEC038
+    p821 5 slug
+    p821 11 acl-redundant-channel
+    p822 5 summary
+    p822 14 A channel pattern that 6.2 refuses
+    p823 5 severity
+    p823 15 error
+    p824 5 when
+    m824 11 2
+    p824 12 version
+    "824 21 >=6.2 <7.0
+    p824 35 file
+    s824 41 2
+    p824 42 conf
+    p824 48 acl
+    p825 5 check
+    p825 12 code
+    p826 5 tags
+    s826 11 1
+    p826 12 refused
+
+    """##),
+    ("security", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 security
+    p4 1 description
+    p4 14 Security, ACL, TLS and Sentinel access, and the syntax that they depend on.
+    p5 1 extends
+    s5 10 2
+    p5 11 builtin:syntax
+    p5 27 builtin:sec
+    p6 1 severity-overrides
+    m6 21 5
+    p6 22 SEC003
+    p6 30 error
+    p6 37 SEC005
+    p6 45 error
+    p6 52 SEC007
+    p6 60 error
+    p6 67 SEC008
+    p6 75 error
+    p6 82 SEC016
+    p6 90 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("sen", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 sen
+    p4 1 description
+    p4 14 Sentinel.
+    p5 1 rules
+    s6 3 16
+    m6 5 9
+    p6 5 id
+    p6 9 SEN001
+    p7 5 slug
+    p7 11 quorum-one
+    p8 5 summary
+    p8 14 A quorum of one
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 file
+    p10 18 sentinel
+    p11 5 for-each
+    p11 15 monitor
+    p12 5 require
+    p12 14 it.quorum >= 2 or (given(sentinels) and sentinels == 1 and it.quorum == 1)
+    p13 5 message
+    >13 14 {it.name}: quorum is {it.quorum}: a single confused Sentinel declares the primary down; use a majority
+    p22 5 fix
+    m22 10 2
+    p22 11 replace-value
+    "22 26 monitor {it.name} {it.host} {it.port} 2
+    p22 69 safety
+    p22 77 unsafe
+    m29 5 8
+    p29 5 id
+    p29 9 SEN002
+    p30 5 slug
+    p30 11 quorum-exceeds-sentinels
+    p31 5 summary
+    p31 14 A quorum above the number of Sentinels
+    p32 5 severity
+    p32 15 error
+    p33 5 when
+    m33 11 1
+    p33 12 file
+    p33 18 sentinel
+    p34 5 for-each
+    p34 15 monitor
+    p35 5 require
+    p35 14 it.quorum <= sentinels
+    p36 5 message
+    >36 14 {it.name}: quorum is {it.quorum} but there are {sentinels} Sentinels: no failover ever starts
+    m48 5 7
+    p48 5 id
+    p48 9 SEN003
+    p49 5 slug
+    p49 11 fewer-than-three
+    p50 5 summary
+    p50 14 Fewer than 3 Sentinels, or an even number
+    p51 5 severity
+    p51 15 error
+    p52 5 when
+    m52 11 1
+    p52 12 file
+    p52 18 sentinel
+    p53 5 require
+    >53 14 sentinels >= 3 and (sentinels == 3 or sentinels == 5 or sentinels == 7 or sentinels == 9 or sentinels > 9)
+    p56 5 message
+    "56 14 {sentinels} Sentinels; use 3, 5 or 7, so that a majority is left when one is lost
+    m70 5 8
+    p70 5 id
+    p70 9 SEN004
+    p71 5 slug
+    p71 11 down-after-low
+    p72 5 summary
+    p72 14 down-after-milliseconds below 5 seconds
+    p73 5 severity
+    p73 15 warning
+    p74 5 when
+    m74 11 1
+    p74 12 file
+    p74 18 sentinel
+    p75 5 for-each
+    p75 15 monitor
+    p76 5 require
+    p76 14 it.down_after >= 5s
+    p77 5 message
+    >77 14 {it.name}: down-after-milliseconds is {it.down_after}; below 5000 a fork or a short network fault starts a failover
+    m93 5 8
+    p93 5 id
+    p93 9 SEN005
+    p94 5 slug
+    p94 11 failover-timeout-low
+    p95 5 summary
+    p95 14 failover-timeout below twice down-after-milliseconds
+    p96 5 severity
+    p96 15 warning
+    p97 5 when
+    m97 11 1
+    p97 12 file
+    p97 18 sentinel
+    p98 5 for-each
+    p98 15 monitor
+    p99 5 require
+    p99 14 it.failover_timeout >= 2 * it.down_after
+    p100 5 message
+    >100 14 {it.name}: failover-timeout is {it.failover_timeout}, less than twice down-after-milliseconds ({it.down_after})
+    m115 5 8
+    p115 5 id
+    p115 9 SEN006
+    p116 5 slug
+    p116 11 parallel-syncs-high
+    p117 5 summary
+    p117 14 Too many replicas synchronise at once
+    p118 5 severity
+    p118 15 warning
+    p119 5 when
+    m119 11 1
+    p119 12 file
+    p119 18 sentinel
+    p120 5 for-each
+    p120 15 monitor
+    p121 5 require
+    p121 14 it.parallel_syncs <= 1 or (it.parallel_syncs <= 3 and it.parallel_syncs < replicas)
+    p122 5 message
+    >122 14 {it.name}: parallel-syncs is {it.parallel_syncs}: so many replicas load the new primary's data at once and answer nobody meanwhile
+    m137 5 8
+    p137 5 id
+    p137 9 SEN007
+    p138 5 slug
+    p138 11 auth-pass-missing
+    p139 5 summary
+    p139 14 No sentinel auth-pass for a primary with a password
+    p140 5 severity
+    p140 15 error
+    p141 5 when
+    m142 7 2
+    p142 7 file
+    p142 13 sentinel
+    p143 7 expr
+    p143 13 primary_auth
+    p144 5 for-each
+    p144 15 monitor
+    p145 5 require
+    p145 14 it.auth_pass
+    p146 5 message
+    "146 14 {it.name}: the primary asks for a password and there is no sentinel auth-pass for it
+    m157 5 6
+    p157 5 id
+    p157 9 SEN008
+    p158 5 slug
+    p158 11 auth-order
+    p159 5 summary
+    p159 14 A line in front of its sentinel monitor
+    p160 5 severity
+    p160 15 error
+    p161 5 when
+    m161 11 1
+    p161 12 file
+    p161 18 sentinel
+    p162 5 check
+    p162 12 code
+    m176 5 6
+    p176 5 id
+    p176 9 SEN009
+    p177 5 slug
+    p177 11 hostname-without-resolve
+    p178 5 summary
+    p178 14 A host name without resolve-hostnames
+    p179 5 severity
+    p179 15 error
+    p180 5 when
+    m180 11 2
+    p180 12 version
+    "180 21 >=6.2
+    p180 30 file
+    p180 36 sentinel
+    p181 5 check
+    p181 12 code
+    m196 5 6
+    p196 5 id
+    p196 9 SEN010
+    p197 5 slug
+    p197 11 sentinel-open
+    p198 5 summary
+    p198 14 A Sentinel that anybody can command
+    p199 5 severity
+    p199 15 error
+    p200 5 when
+    m200 11 1
+    p200 12 file
+    p200 18 sentinel
+    p201 5 check
+    p201 12 code
+    m218 5 6
+    p218 5 id
+    p218 9 SEN011
+    p219 5 slug
+    p219 11 scripts-reconfig
+    p220 5 summary
+    p220 14 Scripts may be set at run time
+    p221 5 severity
+    p221 15 warning
+    p222 5 when
+    m222 11 1
+    p222 12 file
+    p222 18 sentinel
+    p223 5 check
+    p223 12 code
+    m236 5 7
+    p236 5 id
+    p236 9 SEN012
+    p237 5 slug
+    p237 11 sentinel-readonly-file
+    p238 5 summary
+    p238 14 The file of a Sentinel is read-only
+    p239 5 severity
+    p239 15 error
+    p240 5 when
+    m240 11 1
+    p240 12 file
+    p240 18 sentinel
+    p241 5 require
+    p241 14 not config_readonly
+    p242 5 message
+    "242 14 the file is mounted read-only: Sentinel must rewrite it and exits when it cannot
+    m254 5 6
+    p254 5 id
+    p254 9 SEN013
+    p255 5 slug
+    p255 11 sentinel-sees-renamed-config
+    p256 5 summary
+    p256 14 Renamed commands that Sentinel does not know
+    p257 5 severity
+    p257 15 error
+    p258 5 when
+    m258 11 1
+    p258 12 file
+    p258 18 sentinel
+    p259 5 check
+    p259 12 code
+    m272 5 6
+    p272 5 id
+    p272 9 SEN014
+    p273 5 slug
+    p273 11 known-lines-in-template
+    p274 5 summary
+    p274 14 State of a running Sentinel in a deployed file
+    p275 5 severity
+    p275 15 warning
+    p276 5 when
+    m276 11 1
+    p276 12 file
+    p276 18 sentinel
+    p277 5 check
+    p277 12 code
+    m291 5 8
+    p291 5 id
+    p291 9 SEN015
+    p292 5 slug
+    p292 11 sentinel-tilt-daemon
+    p293 5 summary
+    p293 14 A Sentinel whose log goes nowhere
+    p294 5 severity
+    p294 15 info
+    p295 5 when
+    m295 11 1
+    p295 12 file
+    p295 18 sentinel
+    p296 5 require
+    >296 14 not directive('daemonize') or (directive('logfile') != '' and not (directive('supervised') in ['systemd', 'upstart']))
+    p299 5 anchor
+    p299 13 daemonize
+    p300 5 message
+    >300 14 daemonize is yes with {supervised} supervision and logfile '{logfile}': what Sentinel says goes nowhere
+    m314 5 6
+    p314 5 id
+    p314 9 SEN016
+    p315 5 slug
+    p315 11 sentinel-number-garbage
+    p316 5 summary
+    p316 14 A number that Sentinel reads as 0
+    p317 5 severity
+    p317 15 error
+    p318 5 when
+    m318 11 1
+    p318 12 file
+    p318 18 sentinel
+    p319 5 check
+    p319 12 code
+
+    """##),
+    ("sentinel", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 sentinel
+    p4 1 description
+    p4 14 The recommended rules for Sentinels.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 SEN003
+    p6 30 error
+    p6 37 SEN004
+    p6 45 error
+    p6 52 SEN005
+    p6 60 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("session", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 session
+    p4 1 description
+    p4 14 The recommended rules for a session store.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 MEM005
+    p6 30 error
+    p6 37 MEM007
+    p6 45 warning
+    p6 54 WRK006
+    p6 62 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("stream", ##"""
+    m2 1 6
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 stream
+    p4 1 description
+    p4 14 The recommended rules for streams.
+    p5 1 extends
+    s5 10 1
+    p5 11 builtin:recommended
+    p6 1 severity-overrides
+    m6 21 3
+    p6 22 REP002
+    p6 30 error
+    p6 37 PER010
+    p6 45 error
+    p6 52 XDR010
+    p6 60 error
+    p7 1 rules
+    s7 8 0
+
+    """##),
+    ("syntax", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 syntax
+    p4 1 description
+    p4 14 Syntax and file hygiene.
+    p5 1 rules
+    s6 3 20
+    m6 5 7
+    p6 5 id
+    p6 9 SYN001
+    p7 5 slug
+    p7 11 unbalanced-quotes
+    p8 5 summary
+    p8 14 Unbalanced quotes
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 file
+    s10 18 3
+    p10 19 conf
+    p10 25 sentinel
+    p10 35 acl
+    p11 5 check
+    p11 12 code
+    p12 5 tags
+    s12 11 1
+    p12 12 refused
+    m25 5 7
+    p25 5 id
+    p25 9 SYN002
+    p26 5 slug
+    p26 11 wrong-arg-count
+    p27 5 summary
+    p27 14 A wrong number of arguments
+    p28 5 severity
+    p28 15 error
+    p29 5 when
+    m29 11 1
+    p29 12 file
+    s29 18 3
+    p29 19 conf
+    p29 25 sentinel
+    p29 35 acl
+    p30 5 check
+    p30 12 code
+    p31 5 tags
+    s31 11 1
+    p31 12 refused
+    m43 5 7
+    p43 5 id
+    p43 9 SYN003
+    p44 5 slug
+    p44 11 type-mismatch
+    p45 5 summary
+    p45 14 A value of the wrong kind
+    p46 5 severity
+    p46 15 error
+    p47 5 when
+    m47 11 1
+    p47 12 file
+    s47 18 3
+    p47 19 conf
+    p47 25 sentinel
+    p47 35 acl
+    p48 5 check
+    p48 12 code
+    p49 5 tags
+    s49 11 1
+    p49 12 refused
+    m62 5 7
+    p62 5 id
+    p62 9 SYN004
+    p63 5 slug
+    p63 11 out-of-bounds
+    p64 5 summary
+    p64 14 A number out of bounds
+    p65 5 severity
+    p65 15 error
+    p66 5 when
+    m66 11 1
+    p66 12 file
+    s66 18 3
+    p66 19 conf
+    p66 25 sentinel
+    p66 35 acl
+    p67 5 check
+    p67 12 code
+    p68 5 tags
+    s68 11 1
+    p68 12 refused
+    m79 5 6
+    p79 5 id
+    p79 9 SYN005
+    p80 5 slug
+    p80 11 trailing-comment
+    p81 5 summary
+    p81 14 A comment behind a value
+    p82 5 severity
+    p82 15 error
+    p83 5 when
+    m83 11 1
+    p83 12 file
+    s83 18 3
+    p83 19 conf
+    p83 25 sentinel
+    p83 35 acl
+    p84 5 check
+    p84 12 code
+    m97 5 6
+    p97 5 id
+    p97 9 SYN006
+    p98 5 slug
+    p98 11 duplicate-directive
+    p99 5 summary
+    p99 14 A single-valued directive twice
+    p100 5 severity
+    p100 15 warning
+    p101 5 when
+    m101 11 1
+    p101 12 file
+    s101 18 3
+    p101 19 conf
+    p101 25 sentinel
+    p101 35 acl
+    p102 5 check
+    p102 12 code
+    m113 5 6
+    p113 5 id
+    p113 9 SYN007
+    p114 5 slug
+    p114 11 accumulating-duplicate
+    p115 5 summary
+    p115 14 A directive that repeats
+    p116 5 severity
+    p116 15 info
+    p117 5 when
+    m117 11 1
+    p117 12 file
+    s117 18 3
+    p117 19 conf
+    p117 25 sentinel
+    p117 35 acl
+    p118 5 check
+    p118 12 code
+    m131 5 6
+    p131 5 id
+    p131 9 SYN008
+    p132 5 slug
+    p132 11 include-overrides
+    p133 5 summary
+    p133 14 A file and its include set the same directive
+    p134 5 severity
+    p134 15 warning
+    p135 5 when
+    m135 11 1
+    p135 12 file
+    s135 18 3
+    p135 19 conf
+    p135 25 sentinel
+    p135 35 acl
+    p136 5 check
+    p136 12 code
+    m145 5 6
+    p145 5 id
+    p145 9 SYN009
+    p146 5 slug
+    p146 11 include-missing
+    p147 5 summary
+    p147 14 A missing include
+    p148 5 severity
+    p148 15 error
+    p149 5 when
+    m149 11 1
+    p149 12 file
+    s149 18 3
+    p149 19 conf
+    p149 25 sentinel
+    p149 35 acl
+    p150 5 check
+    p150 12 code
+    m157 5 6
+    p157 5 id
+    p157 9 SYN010
+    p158 5 slug
+    p158 11 include-cycle
+    p159 5 summary
+    p159 14 A file that includes itself
+    p160 5 severity
+    p160 15 error
+    p161 5 when
+    m161 11 1
+    p161 12 file
+    s161 18 3
+    p161 19 conf
+    p161 25 sentinel
+    p161 35 acl
+    p162 5 check
+    p162 12 code
+    m168 5 6
+    p168 5 id
+    p168 9 SYN011
+    p169 5 slug
+    p169 11 bom
+    p170 5 summary
+    p170 14 A byte order mark
+    p171 5 severity
+    p171 15 error
+    p172 5 when
+    m172 11 1
+    p172 12 file
+    s172 18 3
+    p172 19 conf
+    p172 25 sentinel
+    p172 35 acl
+    p173 5 check
+    p173 12 code
+    m186 5 6
+    p186 5 id
+    p186 9 SYN012
+    p187 5 slug
+    p187 11 crlf
+    p188 5 summary
+    p188 14 Carriage returns
+    p189 5 severity
+    p189 15 info
+    p190 5 when
+    m190 11 1
+    p190 12 file
+    s190 18 3
+    p190 19 conf
+    p190 25 sentinel
+    p190 35 acl
+    p191 5 check
+    p191 12 code
+    m202 5 6
+    p202 5 id
+    p202 9 SYN013
+    p203 5 slug
+    p203 11 non-utf8
+    p204 5 summary
+    p204 14 Bytes that are not UTF-8
+    p205 5 severity
+    p205 15 info
+    p206 5 when
+    m206 11 1
+    p206 12 file
+    s206 18 3
+    p206 19 conf
+    p206 25 sentinel
+    p206 35 acl
+    p207 5 check
+    p207 12 code
+    m217 5 6
+    p217 5 id
+    p217 9 SYN014
+    p218 5 slug
+    p218 11 nul-byte
+    p219 5 summary
+    p219 14 A NUL byte
+    p220 5 severity
+    p220 15 error
+    p221 5 when
+    m221 11 1
+    p221 12 file
+    s221 18 3
+    p221 19 conf
+    p221 25 sentinel
+    p221 35 acl
+    p222 5 check
+    p222 12 code
+    m231 5 6
+    p231 5 id
+    p231 9 SYN015
+    p232 5 slug
+    p232 11 long-line
+    p233 5 summary
+    p233 14 A line of more than 1022 bytes
+    p234 5 severity
+    p234 15 warning
+    p235 5 when
+    m235 11 1
+    p235 12 file
+    s235 18 3
+    p235 19 conf
+    p235 25 sentinel
+    p235 35 acl
+    p236 5 check
+    p236 12 code
+    m247 5 6
+    p247 5 id
+    p247 9 SYN016
+    p248 5 slug
+    p248 11 template-residue
+    p249 5 summary
+    p249 14 Text of a template
+    p250 5 severity
+    p250 15 error
+    p251 5 when
+    m251 11 1
+    p251 12 file
+    s251 18 3
+    p251 19 conf
+    p251 25 sentinel
+    p251 35 acl
+    p252 5 check
+    p252 12 code
+    m264 5 6
+    p264 5 id
+    p264 9 SYN017
+    p265 5 slug
+    p265 11 rewrite-block
+    p266 5 summary
+    p266 14 A block of CONFIG REWRITE
+    p267 5 severity
+    p267 15 info
+    p268 5 when
+    m268 11 1
+    p268 12 file
+    s268 18 3
+    p268 19 conf
+    p268 25 sentinel
+    p268 35 acl
+    p269 5 check
+    p269 12 code
+    m282 5 6
+    p282 5 id
+    p282 9 SYN018
+    p283 5 slug
+    p283 11 case-and-whitespace
+    p284 5 summary
+    p284 14 Capitals, tabs and trailing blanks
+    p285 5 severity
+    p285 15 info
+    p286 5 when
+    m286 11 1
+    p286 12 file
+    s286 18 3
+    p286 19 conf
+    p286 25 sentinel
+    p286 35 acl
+    p287 5 check
+    p287 12 code
+    m300 5 6
+    p300 5 id
+    p300 9 SYN019
+    p301 5 slug
+    p301 11 single-quote-escape
+    p302 5 summary
+    p302 14 A backslash within single quotes
+    p303 5 severity
+    p303 15 warning
+    p304 5 when
+    m304 11 1
+    p304 12 file
+    s304 18 3
+    p304 19 conf
+    p304 25 sentinel
+    p304 35 acl
+    p305 5 check
+    p305 12 code
+    m316 5 6
+    p316 5 id
+    p316 9 SYN020
+    p317 5 slug
+    p317 11 empty-value
+    p318 5 summary
+    p318 14 An empty value
+    p319 5 severity
+    p319 15 warning
+    p320 5 when
+    m320 11 1
+    p320 12 file
+    s320 18 3
+    p320 19 conf
+    p320 25 sentinel
+    p320 35 acl
+    p321 5 check
+    p321 12 code
+
+    """##),
+    ("versions", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 versions
+    p4 1 description
+    p4 14 Versions and upgrades.
+    p5 1 rules
+    s6 3 12
+    m6 5 7
+    p6 5 id
+    p6 9 VER001
+    p7 5 slug
+    p7 11 unknown-directive
+    p8 5 summary
+    p8 14 An unknown directive
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 file
+    s10 18 2
+    p10 19 conf
+    p10 25 sentinel
+    p11 5 check
+    p11 12 code
+    p12 5 tags
+    s12 11 1
+    p12 12 refused
+    m25 5 7
+    p25 5 id
+    p25 9 VER002
+    p26 5 slug
+    p26 11 newer-than-target
+    p27 5 summary
+    p27 14 A directive that is newer than the target
+    p28 5 severity
+    p28 15 error
+    p29 5 when
+    m29 11 1
+    p29 12 file
+    s29 18 2
+    p29 19 conf
+    p29 25 sentinel
+    p30 5 check
+    p30 12 code
+    p31 5 tags
+    s31 11 1
+    p31 12 refused
+    m42 5 7
+    p42 5 id
+    p42 9 VER003
+    p43 5 slug
+    p43 11 removed-in-target
+    p44 5 summary
+    p44 14 A directive that the target has dropped
+    p45 5 severity
+    p45 15 error
+    p46 5 when
+    m46 11 1
+    p46 12 file
+    s46 18 2
+    p46 19 conf
+    p46 25 sentinel
+    p47 5 check
+    p47 12 code
+    p48 5 tags
+    s48 11 1
+    p48 12 refused
+    m59 5 6
+    p59 5 id
+    p59 9 VER004
+    p60 5 slug
+    p60 11 ignored-in-target
+    p61 5 summary
+    p61 14 A directive that the target ignores
+    p62 5 severity
+    p62 15 warning
+    p63 5 when
+    m63 11 1
+    p63 12 file
+    s63 18 2
+    p63 19 conf
+    p63 25 sentinel
+    p64 5 check
+    p64 12 code
+    m75 5 6
+    p75 5 id
+    p75 9 VER005
+    p76 5 slug
+    p76 11 old-spelling
+    p77 5 summary
+    p77 14 An old spelling
+    p78 5 severity
+    p78 15 info
+    p79 5 when
+    m79 11 1
+    p79 12 file
+    s79 18 2
+    p79 19 conf
+    p79 25 sentinel
+    p80 5 check
+    p80 12 code
+    m93 5 7
+    p93 5 id
+    p93 9 VER006
+    p94 5 slug
+    p94 11 value-domain-changed
+    p95 5 summary
+    p95 14 A value that the target does not know
+    p96 5 severity
+    p96 15 error
+    p97 5 when
+    m97 11 1
+    p97 12 file
+    s97 18 2
+    p97 19 conf
+    p97 25 sentinel
+    p98 5 check
+    p98 12 code
+    p99 5 tags
+    s99 11 1
+    p99 12 refused
+    m110 5 6
+    p110 5 id
+    p110 9 VER007
+    p111 5 slug
+    p111 11 default-changed-implicit
+    p112 5 summary
+    p112 14 A default that changes with the upgrade
+    p113 5 severity
+    p113 15 info
+    p114 5 when
+    m114 11 1
+    p114 12 file
+    s114 18 2
+    p114 19 conf
+    p114 25 sentinel
+    p115 5 check
+    p115 12 code
+    m124 5 6
+    p124 5 id
+    p124 9 VER008
+    p125 5 slug
+    p125 11 aof-layout-7
+    p126 5 summary
+    p126 14 The log becomes a directory
+    p127 5 severity
+    p127 15 warning
+    p128 5 when
+    m128 11 1
+    p128 12 file
+    s128 18 2
+    p128 19 conf
+    p128 25 sentinel
+    p129 5 check
+    p129 12 code
+    m140 5 6
+    p140 5 id
+    p140 9 VER009
+    p141 5 slug
+    p141 11 rdb-downgrade
+    p142 5 summary
+    p142 14 Data of a newer server
+    p143 5 severity
+    p143 15 error
+    p144 5 when
+    m144 11 1
+    p144 12 file
+    s144 18 2
+    p144 19 conf
+    p144 25 sentinel
+    p145 5 check
+    p145 12 code
+    m154 5 6
+    p154 5 id
+    p154 9 VER010
+    p155 5 slug
+    p155 11 redis-to-valkey
+    p156 5 summary
+    p156 14 A directive of the other product
+    p157 5 severity
+    p157 15 info
+    p158 5 when
+    m158 11 1
+    p158 12 file
+    s158 18 2
+    p158 19 conf
+    p158 25 sentinel
+    p159 5 check
+    p159 12 code
+    m170 5 6
+    p170 5 id
+    p170 9 VER011
+    p171 5 slug
+    p171 11 module-options-unprefixed
+    p172 5 summary
+    p172 14 Settings of a module that is not there
+    p173 5 severity
+    p173 15 warning
+    p174 5 when
+    m174 11 1
+    p174 12 file
+    s174 18 2
+    p174 19 conf
+    p174 25 sentinel
+    p175 5 check
+    p175 12 code
+    m187 5 6
+    p187 5 id
+    p187 9 VER012
+    p188 5 slug
+    p188 11 target-eol
+    p189 5 summary
+    p189 14 A version without support
+    p190 5 severity
+    p190 15 warning
+    p191 5 when
+    m191 11 1
+    p191 12 file
+    s191 18 2
+    p191 19 conf
+    p191 25 sentinel
+    p192 5 check
+    p192 12 code
+
+    """##),
+    ("wrk", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 wrk
+    p4 1 description
+    p4 14 Workloads.
+    p5 1 rules
+    s6 3 7
+    m6 5 8
+    p6 5 id
+    p6 9 WRK001
+    p7 5 slug
+    p7 11 lock-store
+    p8 5 summary
+    p8 14 Not a place for locks
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 workload
+    s10 22 1
+    p10 23 lock
+    p11 5 require
+    >11 14 directive('maxmemory-policy') == 'noeviction' and not (directive('appendonly') and directive('appendfsync') == 'no') and (directive('appendonly') or len(saves()) > 0)
+    p14 5 anchor
+    s14 13 4
+    p14 14 maxmemory-policy
+    p14 32 appendfsync
+    p14 45 appendonly
+    p14 57 save
+    p15 5 message
+    >15 14 not a place for locks: maxmemory-policy {maxmemory-policy}, appendonly {appendonly}, appendfsync {appendfsync}; locks need noeviction and a log flushed every second
+    m31 5 8
+    p31 5 id
+    p31 9 WRK002
+    p32 5 slug
+    p32 11 rate-limiter
+    p33 5 summary
+    p33 14 Persistence of rate limits
+    p34 5 severity
+    p34 15 warning
+    p35 5 when
+    m35 11 1
+    p35 12 workload
+    s35 22 1
+    p35 23 rate-limiter
+    p36 5 require
+    >36 14 not (directive('maxmemory-policy') == 'noeviction' and directive('maxmemory') > 0b and given(container.memory) and directive('maxmemory') > 0.85 * container.memory) and not (directive('appendonly') and directive('appendfsync') == 'always') and (len(saves()) == 0 or not set('save'))
+    p41 5 anchor
+    s41 13 3
+    p41 14 save
+    p41 20 appendfsync
+    p41 33 maxmemory-policy
+    p42 5 message
+    >42 14 persistence of counters that live for a minute: save points {saves}, appendfsync {appendfsync}
+    m55 5 8
+    p55 5 id
+    p55 9 WRK003
+    p56 5 slug
+    p56 11 leaderboard
+    p57 5 summary
+    p57 14 A leaderboard that can vanish
+    p58 5 severity
+    p58 15 warning
+    p59 5 when
+    m59 11 1
+    p59 12 workload
+    s59 22 1
+    p59 23 leaderboard
+    p60 5 require
+    >60 14 (directive('appendonly') or len(saves()) > 0) and (not known('zset-max-listpack-value') or directive('zset-max-listpack-value') <= 512b)
+    p63 5 anchor
+    s63 13 3
+    p63 14 zset-max-listpack-value
+    p63 39 appendonly
+    p63 51 save
+    p64 5 message
+    >64 14 scores are records: persistence must be on (appendonly {appendonly}, save points {saves}) and zset-max-listpack-value at most 512
+    m78 5 8
+    p78 5 id
+    p78 9 WRK004
+    p79 5 slug
+    p79 11 stream-queue
+    p80 5 summary
+    p80 14 A queue that can lose messages
+    p81 5 severity
+    p81 15 error
+    p82 5 when
+    m82 11 2
+    p82 12 version
+    "82 21 >=5.0
+    p82 30 workload
+    s82 40 2
+    p82 41 queue
+    p82 48 stream
+    p83 5 require
+    >83 14 directive('appendonly') and directive('maxmemory-policy') == 'noeviction' and not (text('stream-node-max-bytes') matches '^0' and text('stream-node-max-entries') == '0')
+    p86 5 anchor
+    s86 13 3
+    p86 14 appendonly
+    p86 26 maxmemory-policy
+    p86 44 stream-node-max-bytes
+    p87 5 message
+    >87 14 messages can be lost: appendonly {appendonly}, maxmemory-policy {maxmemory-policy}; a queue needs the append-only log and noeviction, and streams a limit on their nodes
+    m100 5 8
+    p100 5 id
+    p100 9 WRK005
+    p101 5 slug
+    p101 11 pubsub
+    p102 5 summary
+    p102 14 A message server that stores or piles up
+    p103 5 severity
+    p103 15 info
+    p104 5 when
+    m104 11 1
+    p104 12 workload
+    s104 22 1
+    p104 23 pubsub
+    p105 5 require
+    >105 14 (buffers('pubsub').hard > 0b or buffers('pubsub').soft > 0b) and not (directive('appendonly') or len(saves()) > 0)
+    p108 5 anchor
+    s108 13 3
+    p108 14 client-output-buffer-limit
+    p108 42 appendonly
+    p108 54 save
+    p109 5 message
+    >109 14 a server for messages only: slow subscribers need a limit, and there is nothing to save (appendonly {appendonly}, save points {saves})
+    m123 5 8
+    p123 5 id
+    p123 9 WRK006
+    p124 5 slug
+    p124 11 session-store
+    p125 5 summary
+    p125 14 Sessions that can vanish
+    p126 5 severity
+    p126 15 warning
+    p127 5 when
+    m127 11 1
+    p127 12 workload
+    s127 22 1
+    p127 23 session
+    p128 5 require
+    >128 14 (directive('appendonly') or (given(replicas) and replicas >= 1) or (given(rebuildable) and rebuildable)) and not starts_with(directive('maxmemory-policy'), 'allkeys-')
+    p131 5 anchor
+    s131 13 2
+    p131 14 appendonly
+    p131 26 maxmemory-policy
+    p132 5 message
+    >132 14 sessions can vanish: appendonly {appendonly}, maxmemory-policy {maxmemory-policy} and no replica is known
+    m146 5 7
+    p146 5 id
+    p146 9 WRK007
+    p147 5 slug
+    p147 11 undeclared-workload
+    p148 5 summary
+    p148 14 No workload is stated
+    p149 5 severity
+    p149 15 info
+    p150 5 when
+    m150 11 2
+    p150 12 env
+    s150 17 1
+    p150 18 production
+    p150 31 file
+    p150 37 conf
+    p151 5 require
+    p151 14 given(workload)
+    p152 5 message
+    "152 14 no workload is stated: half of the rules depend on what the server is for
+
+    """##),
+    ("xdr", ##"""
+    m2 1 4
+    p2 1 redisops-policy
+    p2 18 1
+    p3 1 name
+    p3 7 xdr
+    p4 1 description
+    p4 14 Contradictions between directives.
+    p5 1 rules
+    s6 3 12
+    m6 5 9
+    p6 5 id
+    p6 9 XDR001
+    p7 5 slug
+    p7 11 daemonize-vs-supervised
+    p8 5 summary
+    p8 14 Into the background under a supervisor
+    p9 5 severity
+    p9 15 error
+    p10 5 when
+    m10 11 1
+    p10 12 version
+    "10 21 >=3.2
+    p11 5 require
+    >11 14 not directive('daemonize') or not (directive('supervised') in ['systemd', 'upstart'] or (given(env) and env in ['container', 'kubernetes']))
+    p14 5 anchor
+    p14 13 daemonize
+    p15 5 message
+    >15 14 daemonize is yes, but the process is watched (supervised {supervised}): the watcher loses it
+    p23 5 fix
+    m23 10 2
+    p23 11 set
+    m23 16 1
+    p23 17 daemonize
+    "23 28 no
+    p23 35 safety
+    p23 43 unsafe
+    m32 5 8
+    p32 5 id
+    p32 9 XDR002
+    p33 5 slug
+    p33 11 maxmemory-vs-32bit
+    p34 5 summary
+    p34 14 No maxmemory on 32 bits
+    p35 5 severity
+    p35 15 warning
+    p36 5 when
+    m37 7 1
+    p37 7 expr
+    p37 13 host.arch_bits == 32
+    p38 5 require
+    p38 14 directive('maxmemory') > 0b
+    p39 5 anchor
+    p39 13 maxmemory
+    p40 5 message
+    "40 14 no maxmemory on a 32-bit host: an implicit limit of 3 GB with noeviction applies
+    m51 5 6
+    p51 5 id
+    p51 9 XDR003
+    p52 5 slug
+    p52 11 cluster-vs-sentinel
+    p53 5 summary
+    p53 14 Sentinel over a cluster node
+    p54 5 severity
+    p54 15 error
+    p55 5 when
+    m55 11 1
+    p55 12 file
+    s55 18 2
+    p55 19 conf
+    p55 25 sentinel
+    p56 5 check
+    p56 12 code
+    m63 5 9
+    p63 5 id
+    p63 9 XDR004
+    p64 5 slug
+    p64 11 unixsocket-perm-without-socket
+    p65 5 summary
+    p65 14 Permissions of a socket that is not there
+    p66 5 severity
+    p66 15 info
+    p67 5 when
+    m68 7 1
+    p68 7 expr
+    p68 13 set('unixsocketperm') and text('unixsocketperm') != '0'
+    p69 5 require
+    p69 14 directive('unixsocket') != ''
+    p70 5 anchor
+    p70 13 unixsocketperm
+    p71 5 message
+    p71 14 unixsocketperm without unixsocket has no effect
+    p76 5 fix
+    m76 10 2
+    p76 11 remove
+    s76 19 1
+    p76 20 unixsocketperm
+    p76 37 safety
+    p76 45 safe
+    m83 5 5
+    p83 5 id
+    p83 9 XDR005
+    p84 5 slug
+    p84 11 pidfile-clash
+    p85 5 summary
+    p85 14 Two instances share a port or a file
+    p86 5 severity
+    p86 15 error
+    p87 5 check
+    p87 12 code
+    m93 5 8
+    p93 5 id
+    p93 9 XDR006
+    p94 5 slug
+    p94 11 activerehash-off
+    p95 5 summary
+    p95 14 activerehashing no
+    p96 5 severity
+    p96 15 info
+    p97 5 require
+    p97 14 directive('activerehashing')
+    p98 5 anchor
+    p98 13 activerehashing
+    p99 5 message
+    "99 14 activerehashing is no: old hash tables are freed only as keys are touched
+    p104 5 fix
+    m104 10 2
+    p104 11 set
+    m104 16 1
+    p104 17 activerehashing
+    "104 34 yes
+    p104 42 safety
+    p104 50 safe
+    m111 5 8
+    p111 5 id
+    p111 9 XDR007
+    p112 5 slug
+    p112 11 rdb-off-but-dump-needed
+    p113 5 summary
+    p113 14 Snapshots for synchronisation without room for them
+    p114 5 severity
+    p114 15 info
+    p115 5 when
+    m116 7 2
+    p116 7 role
+    s116 13 1
+    p116 14 primary
+    p117 7 expr
+    p117 13 len(saves()) == 0 and replicas >= 1
+    p118 5 require
+    p118 14 directive('repl-diskless-sync')
+    p119 5 anchor
+    s119 13 2
+    p119 14 repl-diskless-sync
+    p119 34 save
+    p120 5 message
+    >120 14 save points are off, yet each full synchronisation writes a snapshot to dir (repl-diskless-sync is no)
+    m134 5 8
+    p134 5 id
+    p134 9 XDR008
+    p135 5 slug
+    p135 11 tls-dangling
+    p136 5 summary
+    p136 14 TLS settings while TLS is off
+    p137 5 severity
+    p137 15 info
+    p138 5 when
+    m139 7 2
+    p139 7 version
+    "139 16 >=6.0
+    p140 7 expr
+    >140 13 set('tls-cert-file') or set('tls-key-file') or set('tls-ca-cert-file') or set('tls-ca-cert-dir') or set('tls-auth-clients') or set('tls-protocols') or set('tls-ciphers') or set('tls-ciphersuites')
+    p144 5 require
+    p144 14 directive('tls-port') > 0 or directive('tls-replication') or directive('tls-cluster')
+    p145 5 anchor
+    s145 13 8
+    p145 14 tls-cert-file
+    p145 29 tls-key-file
+    p145 43 tls-ca-cert-file
+    p145 61 tls-ca-cert-dir
+    p145 78 tls-auth-clients
+    p145 96 tls-protocols
+    p145 111 tls-ciphers
+    p145 124 tls-ciphersuites
+    p146 5 message
+    >146 14 TLS settings without effect: tls-port is 0 and neither replication nor the cluster bus uses TLS
+    m160 5 9
+    p160 5 id
+    p160 9 XDR009
+    p161 5 slug
+    p161 11 appenddirname-escape
+    p162 5 summary
+    p162 14 A path where a name belongs
+    p163 5 severity
+    p163 15 error
+    p164 5 when
+    m164 11 1
+    p164 12 version
+    "164 21 >=2.6
+    p165 5 require
+    >165 14 not contains(text('appenddirname'), '/') and not contains(text('appendfilename'), '/') and not contains(text('dbfilename'), '/')
+    p168 5 anchor
+    s168 13 3
+    p168 14 dbfilename
+    p168 26 appendfilename
+    p168 42 appenddirname
+    p169 5 tags
+    s169 11 1
+    p169 12 refused
+    p170 5 message
+    >170 14 a file name with a slash: dbfilename, appendfilename and appenddirname are names within dir
+    m183 5 9
+    p183 5 id
+    p183 9 XDR010
+    p184 5 slug
+    p184 11 shutdown-nosave
+    p185 5 summary
+    p185 14 A shutdown that loses the last writes
+    p186 5 severity
+    p186 15 warning
+    p187 5 when
+    m187 11 2
+    p187 12 version
+    "187 21 >=7.0
+    p187 30 workload
+    s187 40 6
+    p187 41 lock
+    p187 47 queue
+    p187 54 stream
+    p187 62 leaderboard
+    p187 75 primary-store
+    p187 90 session
+    p188 5 require
+    >188 14 not (text('shutdown-on-sigterm') matches '(?i)nosave|now') and directive('shutdown-timeout') > 0s
+    p191 5 anchor
+    s191 13 2
+    p191 14 shutdown-on-sigterm
+    p191 35 shutdown-timeout
+    p192 5 message
+    >192 14 shutdown-on-sigterm is {shutdown-on-sigterm} and shutdown-timeout {shutdown-timeout}: a rolling restart loses the last writes
+    p200 5 fix
+    m200 10 2
+    p200 11 set
+    m200 16 1
+    p200 17 shutdown-on-sigterm
+    p200 38 default
+    p200 48 safety
+    p200 56 safe
+    m208 5 8
+    p208 5 id
+    p208 9 XDR011
+    p209 5 slug
+    p209 11 shutdown-timeout-vs-grace
+    p210 5 summary
+    p210 14 A shutdown that is killed
+    p211 5 severity
+    p211 15 warning
+    p212 5 when
+    m212 11 1
+    p212 12 version
+    "212 21 >=7.0
+    p213 5 require
+    p213 14 directive('shutdown-timeout') < grace_period
+    p214 5 anchor
+    p214 13 shutdown-timeout
+    p215 5 message
+    p215 14 shutdown-timeout is {shutdown-timeout}, but the platform kills after {grace_period}
+    m229 5 8
+    p229 5 id
+    p229 9 XDR012
+    p230 5 slug
+    p230 11 slot-stats-cost
+    p231 5 summary
+    p231 14 Counters per slot
+    p232 5 severity
+    p232 15 info
+    p233 5 when
+    m234 7 1
+    p234 7 expr
+    p234 13 known('cluster-slot-stats-enabled')
+    p235 5 require
+    p235 14 text('cluster-slot-stats-enabled') in ['', 'no']
+    p236 5 anchor
+    p236 13 cluster-slot-stats-enabled
+    p237 5 message
+    >237 14 cluster-slot-stats-enabled is {cluster-slot-stats-enabled}: every command updates counters of its slot
+
+    """##),
+  ]
+
   /// The policy that `lint --init` writes.
   public static let starter = ##"""
     # A policy for `redisops lint --policy THIS-FILE PATH…`, to be changed as you like.

@@ -1,5 +1,6 @@
 import Findings
 import RedisConf
+import YAMLTree
 
 /// Policies by name: those of the program and files.
 public enum LintPolicies {
@@ -22,12 +23,20 @@ public enum LintPolicies {
       directives: CatalogueTypes(), checks: CodeChecks.ids, read: read,
       builtinNames: BuiltinPolicies.texts.map(\.name),
       builtin: { name in
-        BuiltinPolicies.texts.first { $0.name == name }.map { entry in
-          entry.text.withUTF8Buffer {
-            request.withDocumentation ? Array($0) : BuiltinText.withoutDocumentation($0)
-          }
-        }
+        BuiltinPolicies.texts.first { $0.name == name }.map { $0.text.withUTF8Buffer { Array($0) } }
+      },
+      prepared: { path in
+        request.withDocumentation ? nil : prepared(path)
       })
     return loader.load(named)
+  }
+
+  /// A policy of the program without documentation, by `builtin:name`; nil if there is none.
+  static func prepared(_ path: String) -> YAMLNode? {
+    guard path.hasPrefix(PolicyLoader.builtinPrefix) else { return nil }
+    let name = path.dropFirst(PolicyLoader.builtinPrefix.count)
+    return BuiltinPolicies.prepared.first { $0.name == name }.flatMap {
+      PreparedPolicy.tree($0.text)
+    }
   }
 }

@@ -125,8 +125,13 @@ public struct LintSession {
 
   private final class RuleBox: Sendable {
     let rule: PolicyRule
+    /// Where to read more; one text for all findings of the rule.
+    let help: String
 
-    init(_ rule: PolicyRule) { self.rule = rule }
+    init(_ rule: PolicyRule) {
+      self.rule = rule
+      help = "redisops lint explain \(rule.id)"
+    }
   }
 
   /// The rules that run, with what reports say about them.
@@ -270,11 +275,11 @@ public struct LintSession {
         guard let found = hits[box.rule.id], evaluator.condition(of: box.rule) == nil else {
           continue
         }
-        result += found.hits.map { finding(box.rule, $0) }
+        result += found.hits.map { finding(box, $0) }
         continue
       }
       switch evaluator.outcome(box.rule) {
-      case .fired(let found): result += found.map { explained($0) }
+      case .fired(let found): result += found.map { explained($0, box) }
       case .skipped(let causes):
         let facts = causes.compactMap { cause in
           if case .fact(let name) = cause { return name }
@@ -287,7 +292,8 @@ public struct LintSession {
     return result
   }
 
-  private func finding(_ rule: PolicyRule, _ hit: RuleHits.Hit) -> Finding {
+  private func finding(_ box: RuleBox, _ hit: RuleHits.Hit) -> Finding {
+    let rule = box.rule
     let own = rule.severity ?? .info
     var finding = Finding(
       rule.id, slug: rule.slug, rule.severity == rule.ownSeverity ? hit.severity ?? own : own,
@@ -296,12 +302,12 @@ public struct LintSession {
     finding.identity = hit.identity
     finding.fix = hit.fix
     finding.notes = hit.notes
-    return explained(finding)
+    return explained(finding, box)
   }
 
-  private func explained(_ finding: Finding) -> Finding {
+  private func explained(_ finding: Finding, _ box: RuleBox) -> Finding {
     var finding = finding
-    finding.help = "redisops lint explain \(finding.id)"
+    finding.help = box.help
     return finding
   }
 
@@ -348,7 +354,7 @@ public struct LintSession {
     var found: [Finding] = []
     for box in boxes {
       guard let own = hits[box.rule.id] else { continue }
-      found += own.hits.map { finding(box.rule, $0) }
+      found += own.hits.map { finding(box, $0) }
     }
     let places = Dictionary(
       results.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -65,6 +65,17 @@ final class ReadingScope: LintScope {
     return entries
   }
 
+  /// The last value of each option of each name that a Sentinel monitors.
+  private lazy var monitorOptions: [String: [String: String]] = {
+    var result: [String: [String: String]] = [:]
+    for origin in linesByName["sentinel"] ?? [] {
+      let arguments = line(origin).arguments
+      guard arguments.count >= 3 else { continue }
+      result[arguments[1], default: [:]][arguments[0].lowercased()] = arguments[2]
+    }
+    return result
+  }()
+
   private var monitorOrigins: [ConfSetting.Origin] {
     (linesByName["sentinel"] ?? []).filter {
       line($0).arguments.first?.lowercased() == "monitor"
@@ -98,7 +109,7 @@ final class ReadingScope: LintScope {
     var number = index
     switch name {
     case "user":
-      number = reading.users.firstIndex { $0.name == arguments.first } ?? -1
+      number = arguments.first.flatMap { reading.userIndex($0) } ?? -1
       if reading.users.indices.contains(number) {
         fields.merge(RecordFields.user(reading.users[number])) { _, new in new }
       }
@@ -110,8 +121,8 @@ final class ReadingScope: LintScope {
       fields["to"] = arguments.dropFirst().first.map { .text($0) }
     case "loadmodule", "include": fields["path"] = arguments.first.map { .text($0) }
     case "monitor":
-      let others = (linesByName["sentinel"] ?? []).map { self.line($0).arguments }
-      fields.merge(RecordFields.monitor(arguments, others)) { _, new in new }
+      let options = arguments.count > 1 ? monitorOptions[arguments[1]] ?? [:] : [:]
+      fields.merge(RecordFields.monitor(arguments, options)) { _, new in new }
     default: break
     }
     return ExpressionRecord(kind: RecordKind(forEach: name), index: number, fields: fields)
@@ -248,7 +259,7 @@ final class ReadingScope: LintScope {
     case .record(let record): index = record.index
     case .text(let name):
       let text = String(decoding: name, as: UTF8.self)
-      index = reading.users.firstIndex { $0.name == text }
+      index = reading.userIndex(text)
     default: return user.causes.map { .unknown($0) } ?? .unknown([.type])
     }
     guard let index, reading.users.indices.contains(index) else {

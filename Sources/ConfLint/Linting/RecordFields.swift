@@ -63,19 +63,16 @@ enum RecordFields {
     }
   }
 
-  /// - Parameter lines: the arguments of all lines of the Sentinel.
+  /// - Parameter options: what other lines set for the same name.
   static func monitor(
-    _ arguments: [String], _ lines: [[String]]
+    _ arguments: [String], _ options: [String: String]
   ) -> [String: ExpressionValue] {
     guard arguments.count >= 5 else {
       return arguments.count > 1 ? ["name": .text(arguments[1])] : [:]
     }
     let name = arguments[1]
-    func option(_ verb: String) -> String? {
-      lines.last { $0.count >= 3 && $0[0].lowercased() == verb && $0[1] == name }?[2]
-    }
     func milliseconds(_ verb: String, _ standard: Int) -> ExpressionValue {
-      let value = option(verb).map { Int($0) ?? 0 } ?? standard
+      let value = options[verb].map { Int($0) ?? 0 } ?? standard
       return .quantity(ExactNumber(Int128(value) * 1000), .duration)
     }
     let downAfter = milliseconds("down-after-milliseconds", 30_000)
@@ -84,11 +81,11 @@ enum RecordFields {
       "quorum": .number(Int(arguments[4]) ?? 0), "down_after": downAfter,
       "down_after_milliseconds": downAfter,
       "failover_timeout": milliseconds("failover-timeout", 180_000),
-      "parallel_syncs": .number(option("parallel-syncs").map { Int($0) ?? 0 } ?? 1),
-      "auth_pass": .bool(option("auth-pass") != nil),
-      "auth_user": .text(option("auth-user") ?? ""),
-      "notification_script": .text(option("notification-script") ?? ""),
-      "reconfig_script": .text(option("client-reconfig-script") ?? ""),
+      "parallel_syncs": .number(options["parallel-syncs"].map { Int($0) ?? 0 } ?? 1),
+      "auth_pass": .bool(options["auth-pass"] != nil),
+      "auth_user": .text(options["auth-user"] ?? ""),
+      "notification_script": .text(options["notification-script"] ?? ""),
+      "reconfig_script": .text(options["client-reconfig-script"] ?? ""),
     ]
   }
 

@@ -15,9 +15,6 @@ enum RuleOutcome {
 
 /// Evaluates rules of policies.
 struct RuleEvaluator {
-  /// Findings of one rule about one file; a file of a million bad lines is told once and for all.
-  private static let findingCountMax = 1000
-
   private let scope: any LintScope
   /// Whether requirements count for their contrary, as tests of a rule's own examples want it.
   private let isNegated: Bool
@@ -30,7 +27,7 @@ struct RuleEvaluator {
   /// Evaluates a rule that is no code.
   func outcome(_ rule: PolicyRule) -> RuleOutcome {
     if let early = condition(of: rule) { return early }
-    guard case .requirement(let requirement) = rule.body else { return .notApplicable }
+    guard let requirement = rule.parts.requirement else { return .notApplicable }
     if let early = missing(rule) { return early }
     guard let name = rule.forEach else {
       var evaluation = Evaluation(scope)
@@ -46,7 +43,7 @@ struct RuleEvaluator {
       case .skipped(let reasons): causes += reasons
       case .passed, .notApplicable: break
       }
-      if findings.count >= RuleEvaluator.findingCountMax { break }
+      if findings.count >= RuleHits.countMax { break }
     }
     if !findings.isEmpty { return .fired(findings) }
     if entries.isEmpty { return .notApplicable }
@@ -80,7 +77,7 @@ struct RuleEvaluator {
 
   private func missing(_ rule: PolicyRule) -> RuleOutcome? {
     guard rule.missing != .byDefault else { return nil }
-    let isMissing = rule.directives.contains { scope.answer(.set, $0) == .no }
+    let isMissing = rule.parts.directives.contains { scope.answer(.set, $0) == .no }
     guard isMissing else { return nil }
     return rule.missing == .skip
       ? .notApplicable : isNegated ? .passed : .fired([finding(rule, entry: nil)])
@@ -96,16 +93,16 @@ struct RuleEvaluator {
   // MARK: Findings
 
   private func finding(_ rule: PolicyRule, entry: LintEntry?) -> Finding {
-    let anchor = rule.anchors.first { !scope.entries(of: $0).isEmpty }
+    let anchor = rule.parts.anchors.first { !scope.entries(of: $0).isEmpty }
     let place = entry ?? anchor.flatMap { scope.entries(of: $0).last }
     var finding = Finding(
       rule.id, slug: rule.slug, severity(of: rule, entry: entry),
-      at: place?.location ?? Location(file: scope.file), text(rule.message, entry: entry))
-    finding.directive = rule.forEach ?? anchor ?? rule.anchors.first
+      at: place?.location ?? Location(file: scope.file), text(rule.parts.message, entry: entry))
+    finding.directive = rule.forEach ?? anchor ?? rule.parts.anchors.first
     finding.identity = identity(rule, place)
     if !rule.remedy.isEmpty { finding.help = rule.remedy }
     if rule.forEach == nil { finding.notes = notes(rule, anchor: anchor) }
-    if let template = rule.fix {
+    if let template = rule.parts.fix {
       finding.fix = FixBuilder(scope, entry: entry, anchor: anchor).fix(template) { template in
         fixText(template, entry: entry)
       }
@@ -117,7 +114,7 @@ struct RuleEvaluator {
     let severity = rule.severity ?? .info
     // An override has the last word.
     guard rule.severity == rule.ownSeverity else { return severity }
-    for (special, condition) in rule.severityIf {
+    for (special, condition) in rule.parts.severityIf {
       var evaluation = Evaluation(scope, it: entry.map { .record($0.record) })
       if evaluation.value(condition) == .yes { return special }
     }
@@ -126,7 +123,7 @@ struct RuleEvaluator {
 
   /// What makes the finding the same one tomorrow: the directive with its value.
   private func identity(_ rule: PolicyRule, _ place: LintEntry?) -> String {
-    guard let place else { return rule.anchors.first ?? "" }
+    guard let place else { return rule.parts.anchors.first ?? "" }
     if place.isSensitive { return place.name.lowercased() }
     return place.name.lowercased() + " " + place.record.field("text").description
   }
@@ -134,7 +131,7 @@ struct RuleEvaluator {
   /// Where the other directives of the requirement are written.
   private func notes(_ rule: PolicyRule, anchor: String?) -> [Finding.Note] {
     var result: [Finding.Note] = []
-    for name in rule.directives where name != anchor && result.count < 3 {
+    for name in rule.parts.directives where name != anchor && result.count < 3 {
       guard let entry = scope.entries(of: name).last else { continue }
       let value = entry.isSensitive ? "***" : entry.record.field("text").description
       result.append(.init("\(name) is \(value) here", at: entry.location))

@@ -252,8 +252,11 @@ struct PolicyComposition {
   // MARK: The result
 
   /// The composed policy; what is wrong with its rules is reported.
+  ///
+  /// - Parameter isDeferring: whether nothing can be wrong with them, so that reading can wait.
   func policy(
-    directives: any DirectiveTypes, checks: Set<String>?, withDocumentation: Bool
+    directives: any DirectiveTypes, checks: Set<String>?, withDocumentation: Bool,
+    isDeferring: Bool
   ) -> Policy {
     var policy = Policy()
     policy.name = name
@@ -275,7 +278,8 @@ struct PolicyComposition {
     for (id, state) in rules.sorted(by: { $0.key < $1.key }) {
       let compiler = RuleCompiler(
         directives: directives, parameters: values, groups: groups,
-        ownParameters: ownParameters(of: state), withDocumentation: withDocumentation)
+        ownParameters: ownParameters(of: state), withDocumentation: withDocumentation,
+        isDeferring: isDeferring)
       guard var rule = compiler.compile(state.source) else { continue }
       if rule.isCode, let checks, !checks.contains(id) {
         state.source.values["check"]?.report(.badValue, "there is no check with the id \(id)")

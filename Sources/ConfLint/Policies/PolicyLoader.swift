@@ -48,6 +48,7 @@ public struct PolicyLoader {
   private let read: (String) throws(ReadError) -> [UInt8]
   private let builtinNames: [String]
   private let builtin: (String) -> [UInt8]?
+  private let prepared: (String) -> YAMLNode?
 
   /// A loader.
   ///
@@ -56,16 +57,19 @@ public struct PolicyLoader {
   ///   - read: the bytes of a file.
   ///   - builtinNames: the policies of the program.
   ///   - builtin: the bytes of one of them.
+  ///   - prepared: one of them without documentation, read already; nil to read the bytes.
   init(
     directives: any DirectiveTypes, checks: Set<String>?,
     read: @escaping (String) throws(ReadError) -> [UInt8],
-    builtinNames: [String], builtin: @escaping (String) -> [UInt8]?
+    builtinNames: [String], builtin: @escaping (String) -> [UInt8]?,
+    prepared: @escaping (String) -> YAMLNode? = { _ in nil }
   ) {
     self.directives = directives
     self.checks = checks
     self.read = read
     self.builtinNames = builtinNames
     self.builtin = builtin
+    self.prepared = prepared
   }
 
   /// Reads and composes the policies of a request, left to right: what comes later wins.
@@ -77,8 +81,13 @@ public struct PolicyLoader {
       add(name, extendedBy: nil, to: &composition, &loading, diagnostics)
     }
     composition.choose(request, in: request.policies.last ?? "")
+    // The program's own policies, unchanged, are known to be in order.
+    let isOwn =
+      request.parameters.isEmpty
+      && loading.files.allSatisfy { $0.hasPrefix(PolicyLoader.builtinPrefix) }
     var policy = composition.policy(
-      directives: directives, checks: checks, withDocumentation: request.withDocumentation)
+      directives: directives, checks: checks, withDocumentation: request.withDocumentation,
+      isDeferring: isOwn && !request.withDocumentation)
     policy.files = loading.files
     return LoadedPolicy(
       policy: diagnostics.hasErrors ? nil : policy, problems: diagnostics.findings)
@@ -114,13 +123,17 @@ public struct PolicyLoader {
       refuse("more than \(PolicyLoader.depthMax) policies extend one another")
       return
     }
-    guard let bytes = bytes(path, refuse) else { return }
     let root: YAMLNode
-    do {
-      root = try YAMLDocument.parse(bytes)
-    } catch {
-      diagnostics.report(error, in: path)
-      return
+    if let node = prepared(path) {
+      root = node
+    } else {
+      guard let bytes = bytes(path, refuse) else { return }
+      do {
+        root = try YAMLDocument.parse(bytes)
+      } catch {
+        diagnostics.report(error, in: path)
+        return
+      }
     }
     let file = PolicyFile(SourceNode(node: root, file: path, diagnostics: diagnostics))
     loading.stack.append(path)

@@ -1,49 +1,48 @@
 import Findings
 
 /// A rule of a policy, ready to be evaluated.
+///
+/// What never changes is shared by all copies: a rule has many parts.
 public struct PolicyRule: Sendable {
-  /// The id, `MEM001`.
-  public let id: String
-  /// The name for people, usable wherever the id is.
-  public let slug: String
   /// The severity after all overrides; nil for `off`.
   public internal(set) var severity: Severity?
-  /// The severity that the rule itself gives.
-  public let ownSeverity: Severity?
   /// Whether it runs without being asked for.
   public internal(set) var isEnabled: Bool
-  /// Whether no policy, option or comment may weaken it.
-  public let isLocked: Bool
-  /// Words that group rules: `refused` for what the server refuses by itself.
-  public let tags: [String]
-  /// Where it was first written.
-  public let origin: PolicyOrigin
   /// The keys that another file changed, in order, with the place.
-  public internal(set) var changes: [(key: String, origin: PolicyOrigin)]
+  public internal(set) var changes: [(key: String, origin: PolicyOrigin)] = []
+  private let core: RuleCore
+
+  init(_ core: RuleCore, isEnabled: Bool) {
+    self.core = core
+    self.isEnabled = isEnabled
+    severity = core.ownSeverity
+  }
+
+  /// The id, `MEM001`.
+  public var id: String { core.id }
+  /// The name for people, usable wherever the id is.
+  public var slug: String { core.slug }
+  /// The severity that the rule itself gives.
+  public var ownSeverity: Severity? { core.ownSeverity }
+  /// Whether no policy, option or comment may weaken it.
+  public var isLocked: Bool { core.isLocked }
+  /// Words that group rules: `refused` for what the server refuses by itself.
+  public var tags: [String] { core.tags }
+  /// Where it was first written.
+  public var origin: PolicyOrigin { core.origin }
+  /// Whether it is a check written in Swift.
+  public var isCode: Bool { core.isCode }
 
   /// What it asks of a server, a file and the facts before it applies.
-  let conditions: RuleConditions
-  /// What it checks.
-  let body: Body
+  var conditions: RuleConditions { core.conditions }
   /// The directive whose lines are visited; nil for one evaluation per file.
-  let forEach: String?
-  let missing: MissingDirectives
-  let message: MessageTemplate
-  let severityIf: [(severity: Severity, condition: Expression)]
-  /// Directives to point at: the first that is written.
-  let anchors: [String]
-  /// Directives that the requirement names.
-  let directives: [String]
-  let fix: FixTemplate?
-  let documentation: RuleDocumentation
-
-  /// What a rule checks.
-  enum Body: Sendable {
-    /// What must hold.
-    case requirement(Expression)
-    /// A check written in Swift, by the rule's id.
-    case code
-  }
+  var forEach: String? { core.forEach }
+  /// What a directive that is not written means to it.
+  var missing: MissingDirectives { core.missing }
+  /// What it says about itself.
+  var documentation: RuleDocumentation { core.documentation }
+  /// What it checks and says, read when it is first needed.
+  var parts: RuleParts { core.parts }
 
   /// What a directive that is not written means to a rule.
   enum MissingDirectives: String, CaseIterable, Sendable {
@@ -72,11 +71,6 @@ public struct PolicyRule: Sendable {
   public var sources: [String] { documentation.sources }
   /// Examples, which are the rule's tests.
   public var examples: [RuleExample] { documentation.examples }
-  /// Whether it is a check written in Swift.
-  public var isCode: Bool {
-    if case .code = body { return true }
-    return false
-  }
 }
 
 /// What a rule says about itself, read when asked for.
@@ -110,6 +104,8 @@ public struct RuleExample: Sendable {
   public let facts: Facts
   /// The target to read it for; nil for any on which the rule applies.
   public let target: String?
+  /// The rule under the parameters of the example; nil for the rule as it is.
+  let variant: PolicyRule?
   /// Where it is written.
   public let origin: PolicyOrigin
 }

@@ -48,6 +48,7 @@ public struct PolicyTester {
   }
 
   private func failure(of example: RuleExample, in rule: PolicyRule) -> String? {
+    let rule = example.variant ?? rule
     let targets: [LintTarget]
     do throws(TextInputError) {
       targets = try self.targets(example)

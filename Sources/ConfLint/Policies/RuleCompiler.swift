@@ -11,6 +11,8 @@ struct RuleCompiler {
   let ownParameters: Set<String>
   /// Whether rationale, sources and tests are read.
   let withDocumentation: Bool
+  /// Whether what a rule checks and says may be read when it is needed.
+  let isDeferring: Bool
 
   private static let severities = ["error", "warning", "info", "off"]
 
@@ -29,50 +31,68 @@ struct RuleCompiler {
       checkForEach(forEach, node)
       names.it = .record(RecordKind(forEach: forEach))
     }
-    guard let (body, requirement) = body(rule, names) else { return nil }
-    let anchors = anchors(rule, requirement)
-    let fix = rule.values["fix"].flatMap { node in
-      node.node.isNull
-        ? nil
-        : FixReader(names: names, anchor: anchors.first, isForEach: forEach != nil).read(node)
+    let isCode = rule.values["check"] != nil
+    let documentation = documentation(rule)
+    let parts: DeferredParts
+    if isDeferring {
+      parts = DeferredParts { [names] in
+        self.parts(rule, names, forEach, documentation) ?? Self.nothing
+      }
+    } else {
+      guard let read = self.parts(rule, names, forEach, documentation) else { return nil }
+      parts = DeferredParts { read }
     }
     let severity = rule.values["severity"]?.word("severity", of: RuleCompiler.severities)
     if rule.values["severity"] == nil {
       rule.source.report(.missingKey, "the rule \(rule.id) has no severity")
     }
-    let slug = slug(rule)
-    let documentation = documentation(rule)
-    let result = PolicyRule(
-      id: rule.id, slug: slug, severity: severity.flatMap { Severity(name: $0) },
-      ownSeverity: severity.flatMap { Severity(name: $0) },
-      isEnabled: rule.values["enabled"]?.flag("enabled") ?? true,
+    let core = RuleCore(
+      id: rule.id, slug: slug(rule), ownSeverity: severity.flatMap { Severity(name: $0) },
       isLocked: rule.values["lock"]?.flag("lock") ?? false,
-      tags: rule.values["tags"]?.texts("tags") ?? [], origin: rule.origin, changes: [],
-      conditions: conditions ?? RuleConditions(), body: body, forEach: forEach,
-      missing: missing(rule),
-      message: message(rule, names, requirement, documentation),
-      severityIf: severityIf(rule, names), anchors: anchors,
-      directives: requirement?.directives ?? [], fix: fix, documentation: documentation)
+      tags: rule.values["tags"]?.texts("tags") ?? [], origin: rule.origin, isCode: isCode,
+      conditions: conditions ?? RuleConditions(), forEach: forEach, missing: missing(rule),
+      documentation: documentation, parts: parts)
+    let result = PolicyRule(core, isEnabled: rule.values["enabled"]?.flag("enabled") ?? true)
     let errors = rule.source.diagnostics.findings[reported...].contains { $0.severity == .error }
     return errors ? nil : result
   }
 
-  private func body(
-    _ rule: RuleSource, _ names: ExpressionNames
-  ) -> (PolicyRule.Body, RequirementReader?)? {
+  /// What a rule without a requirement checks: nothing.
+  private static let nothing = RuleParts(
+    requirement: nil, message: MessageTemplate(""), severityIf: [], anchors: [], directives: [],
+    fix: nil)
+
+  /// What the rule checks and says; nil, and reported, if it does not say what it checks.
+  private func parts(
+    _ rule: RuleSource, _ names: ExpressionNames, _ forEach: String?,
+    _ documentation: RuleDocumentation
+  ) -> RuleParts? {
+    var reader: RequirementReader?
+    var requirement: Expression?
     if let check = rule.values["check"] {
       guard check.word("check", of: ["code"]) != nil else { return nil }
-      return (.code, nil)
+    } else {
+      guard let source = rule.requirement else {
+        rule.source.report(
+          .missingKey,
+          "the rule \(rule.id) needs require, a directive with a shorthand, or any/all/not")
+        return nil
+      }
+      var reading = RequirementReader(names)
+      guard let expression = reading.read(source) else { return nil }
+      requirement = expression
+      reader = reading
     }
-    guard let requirement = rule.requirement else {
-      rule.source.report(
-        .missingKey,
-        "the rule \(rule.id) needs require, a directive with a shorthand, or any/all/not")
-      return nil
+    let anchors = anchors(rule, reader)
+    let fix = rule.values["fix"].flatMap { node in
+      node.node.isNull
+        ? nil
+        : FixReader(names: names, anchor: anchors.first, isForEach: forEach != nil).read(node)
     }
-    var reader = RequirementReader(names)
-    guard let expression = reader.read(requirement) else { return nil }
-    return (.requirement(expression), reader)
+    return RuleParts(
+      requirement: requirement, message: message(rule, names, reader, documentation),
+      severityIf: severityIf(rule, names), anchors: anchors, directives: reader?.directives ?? [],
+      fix: fix)
   }
 
   private func slug(_ rule: RuleSource) -> String {
@@ -174,20 +194,24 @@ struct RuleCompiler {
     var result: [RuleExample] = []
     for (word, isGood) in [("good", true), ("bad", false)] {
       for item in map[word]?.oneOrMore ?? [] {
-        if let example = example(item, isGood: isGood) { result.append(example) }
+        if let example = example(item, of: rule, isGood: isGood) { result.append(example) }
       }
     }
     return result
   }
 
-  private func example(_ source: SourceNode, isGood: Bool) -> RuleExample? {
+  private func example(
+    _ source: SourceNode, of rule: RuleSource, isGood: Bool
+  ) -> RuleExample? {
     guard source.node.entries != nil else {
       return RuleExample(
         isGood: isGood, text: source.node.scalar?.text ?? "", kind: "conf", facts: Facts(),
-        target: nil, origin: source.place)
+        target: nil, variant: nil, origin: source.place)
     }
     let kinds = ["conf", "sentinel", "acl"]
-    guard let map = source.map(of: kinds + ["facts", "target"], "a test") else { return nil }
+    guard let map = source.map(of: kinds + ["facts", "target", "params"], "a test") else {
+      return nil
+    }
     let given = kinds.filter { map[$0] != nil }
     guard given.count == 1, let kind = given.first else {
       source.report(.missingKey, "a test needs one of conf, sentinel and acl")
@@ -196,6 +220,31 @@ struct RuleCompiler {
     let facts = map["facts"].map { FactsReader.read($0) } ?? Facts()
     return RuleExample(
       isGood: isGood, text: map[kind]?.node.scalar?.text ?? "", kind: kind, facts: facts,
-      target: map["target"]?.text("target"), origin: source.place)
+      target: map["target"]?.text("target"),
+      variant: map["params"].flatMap { variant(of: rule, $0) }, origin: source.place)
+  }
+
+  /// The rule with other parameters; nil, and reported, if it has none of these names.
+  private func variant(of rule: RuleSource, _ source: SourceNode) -> PolicyRule? {
+    let own = (rule.values["params"]?.node.entries ?? []).map(\.key.text)
+    let names = Set(own).union(parameters.keys)
+    var values = parameters
+    var set: Set<String> = []
+    for (name, node) in source.entries("params") {
+      guard names.contains(name) else {
+        node.report(
+          .unknownName,
+          "there is no parameter '\(PrintableText.line(name))'"
+            + NearestWord.advice(name, in: names.sorted()))
+        return nil
+      }
+      guard let value = ParameterReader.value(name, node) else { return nil }
+      values[name] = value
+      set.insert(name)
+    }
+    let compiler = RuleCompiler(
+      directives: directives, parameters: values, groups: groups,
+      ownParameters: ownParameters.subtracting(set), withDocumentation: false, isDeferring: false)
+    return compiler.compile(rule)
   }
 }

@@ -70,10 +70,13 @@ enum CodeChecks {
       rule.check(input, into: &hits)
       take(rule.id, hits)
     }
-    RefusalRules.check(input) { id, hit in
-      // A rule on text may have told the same place better.
-      let isTold = result[id]?.hits.contains { $0.location.line == hit.location.line } ?? false
-      if isWanted(id), !isTold { result[id, default: RuleHits()].append(hit) }
+    // A rule on text may have told the same place better.
+    var told = result.mapValues { Set($0.hits.map(\.location.line)) }
+    RefusalRules.check(input) { id, line in
+      isWanted(id) && told[id, default: []].count < RuleHits.countMax
+        && told[id, default: []].insert(line).inserted
+    } add: { id, hits in
+      result[id, default: RuleHits()].append(hits)
     }
     return result
   }

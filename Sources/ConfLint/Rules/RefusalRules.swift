@@ -54,14 +54,18 @@ enum RefusalRules {
   }
 
   /// Everything that the server of `input` refuses, with the id.
-  static func check(_ input: RuleInput, _ add: (String, RuleHits.Hit) -> Void) {
+  ///
+  /// - Parameter isWanted: whether the line is to be told under the id.
+  static func check(
+    _ input: RuleInput, isWanted: (String, Int?) -> Bool, add: (String, RuleHits) -> Void
+  ) {
     for refusal in input.reading.refusals {
-      guard let id = id(of: refusal) else { continue }
+      guard let id = id(of: refusal), isWanted(id, refusal.line) else { continue }
       var hits = RuleHits()
       hits.add(
         place(refusal, input), message(id, refusal, input), directive: refusal.directive,
         identity: identity(refusal, input), fix: fix(id, refusal, input))
-      for hit in hits.hits { add(id, hit) }
+      add(id, hits)
     }
   }
 

@@ -57,7 +57,7 @@ enum RenamedWrite: TargetRule {
   /// Whether replicas or a log see the command.
   static func matters(_ command: String, _ target: ServerVersion) -> Bool {
     if replication.contains(command) { return true }
-    let table = CommandTable(target)
+    let table = CommandTable.shared(target)
     guard let name = CommandName(command), let index = table.index(of: name) else { return false }
     return table[index].flags.contains(.write)
   }
@@ -83,7 +83,7 @@ enum RenamedUnknown: TargetRule {
   static func check(_ file: RuleFile, _ target: ServerVersion, into hits: inout RuleHits) {
     let renames = file.renames
     guard !renames.isEmpty else { return }
-    let table = CommandTable(target)
+    let table = CommandTable.shared(target)
     for rename in renames {
       if let name = CommandName(rename.command), table.index(of: name) != nil { continue }
       if table.isOpenEnded { continue }

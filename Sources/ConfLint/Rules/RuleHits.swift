@@ -13,6 +13,9 @@ struct RuleHits {
     var severity: Severity?
   }
 
+  /// Hits of one rule in one file; a file of a million bad lines is told once and for all.
+  static let countMax = 1000
+
   /// In the order in which they were found.
   private(set) var hits: [Hit] = []
 
@@ -25,6 +28,7 @@ struct RuleHits {
     _ location: Location, _ message: String, directive: String? = nil, identity: String? = nil,
     fix: Fix? = nil, notes: [Finding.Note] = [], severity: Severity? = nil
   ) {
+    guard hits.count < Self.countMax else { return }
     hits.append(
       Hit(
         location: location, message: message, directive: directive, identity: identity, fix: fix,

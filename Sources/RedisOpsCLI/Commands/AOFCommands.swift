@@ -11,7 +11,7 @@ struct AOFCommands: ParsableCommand {
       """.flowing,
     subcommands: [
       AOFInfoCommand.self, AOFDumpCommand.self, AOFVerifyCommand.self, AOFStatsCommand.self,
-      AOFBlameCommand.self, AOFFixCommand.self, AOFRewindCommand.self,
+      AOFBlameCommand.self, AOFDigestCommand.self, AOFFixCommand.self, AOFRewindCommand.self,
     ])
 }
 

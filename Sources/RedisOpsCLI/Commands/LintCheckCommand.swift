@@ -115,8 +115,9 @@ struct LintCheckCommand: ParsableCommand {
       var settings = ReportOptions(version: RedisOps.version)
       settings.failOn = options.failOn.severity
       settings.isColored = run.style.isOn
-      let sources = report.sources
-      settings.sourceLine = { LintReport.sourceLine(sources, $0) }
+      let lines = LintSourceLines(report.sources)
+      settings.sourceLine = { lines.shown($0) }
+      settings.utf16Column = { lines.utf16Column($0, $1) }
       report.findings.write(as: options.format, settings) { [output = run.output] in
         output.write($0)
       }

@@ -8,7 +8,7 @@ struct LintReport {
   let findings: FindingReport
   /// Every input with what each target does.
   let verdicts: [(input: String, verdict: TargetVerdict)]
-  /// The inputs by path, for the lines in text.
+  /// The inputs by path, for the lines in text and their columns.
   let sources: [String: LintInput]
 
   /// Writes the document `redisops/lint/1`.
@@ -46,24 +46,6 @@ struct LintReport {
         "\n\(skipped.count) rules skipped for want of facts (\(shown)); give them with --facts"
     }
     return text
-  }
-
-  /// The line of a place as it may be shown.
-  static func sourceLine(
-    _ sources: [String: LintInput], _ location: Location
-  ) -> String? {
-    guard let source = sources[location.file], let number = location.line, number > 0,
-      let bytes = source.fileBytes
-    else { return nil }
-    var start = 0
-    for _ in 1..<number {
-      guard let end = bytes[start...].firstIndex(of: 0x0A) else { return nil }
-      start = end + 1
-    }
-    let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-    var line = bytes[start..<end]
-    if line.last == 0x0D { line = line.dropLast() }
-    return String(decoding: SecretText.masked(line, of: source.kind), as: UTF8.self)
   }
 }
 

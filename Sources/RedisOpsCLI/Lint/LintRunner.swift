@@ -50,17 +50,14 @@ struct LintRunner {
     _ diagnostics: Diagnostics, isComplete: Bool
   ) throws -> LintReport {
     var isComplete = isComplete
-    var read: [LintInput] = []
     var results: [LintResult] = []
-    for input in inputs {
-      do throws(InputError) {
-        var source = LintSource(name: input.path, kind: input.kind, bytes: try input.bytes())
-        if input.kind == .acl {
-          source.sidecar = try? SmallFile.read(input.path + ACLSidecar.suffix)
-        }
-        results.append(session.lint(source))
+    var read: [LintInput] = []
+    for (input, outcome) in zip(inputs, LintBatch.run(inputs, session)) {
+      switch outcome {
+      case .success(let result):
+        results.append(result)
         read.append(input)
-      } catch {
+      case .failure(let error):
         diagnostics.report(error, in: input.path)
         isComplete = false
       }
@@ -76,6 +73,7 @@ struct LintRunner {
       skipped += result.skipped
       verdicts += result.verdicts.map { (input.path, placed($0, input)) }
     }
+    results = []
     if requiresFacts { findings += missingFacts(skipped) }
     var report = FindingReport(
       findings, rules: session.descriptions, files: inputs.map(\.path), isComplete: isComplete)

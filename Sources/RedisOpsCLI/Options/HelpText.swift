@@ -2,17 +2,19 @@ extension String {
   /// The text with each paragraph on one line, so that help fits the terminal's width. Lines that
   /// are indented, such as examples, stay as they are.
   var flowing: String {
-    var lines: [Substring] = []
+    // Every run asks for the texts of many commands.
+    var bytes = Array(utf8)
+    let newline = UInt8(ascii: "\n")
+    let blank = UInt8(ascii: " ")
     var isOpen = false
-    for line in split(separator: "\n", omittingEmptySubsequences: false) {
-      let isFixed = line.isEmpty || line.hasPrefix(" ")
-      if isOpen, !isFixed {
-        lines[lines.count - 1] += " " + line
-      } else {
-        lines.append(line)
-      }
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: newline) ?? bytes.count
+      let isFixed = start == end || bytes[start] == blank
+      if isOpen, !isFixed { bytes[start - 1] = blank }
       isOpen = !isFixed
+      start = end + 1
     }
-    return lines.joined(separator: "\n")
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
