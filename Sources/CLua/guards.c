@@ -1,5 +1,5 @@
-// Functions of the base libraries that are replaced: those that would go past a table that cannot be
-// changed, and those that would take too much memory, time or stack.
+// Functions of the base libraries that are replaced: those that would go past a table that cannot
+// be changed, and those that would take too much memory, time or stack.
 
 #include <stdlib.h>
 #include <string.h>

@@ -138,6 +138,7 @@ int clua_register_function(lua_State *L) {
   if (!lua_isstring(L, 1))
     return clua_fail_plain(L, true, "first argument to redis.register_function must be a string");
   if (!lua_isfunction(L, 2))
-    return clua_fail_plain(L, true, "second argument to redis.register_function must be a function");
+    return clua_fail_plain(
+        L, true, "second argument to redis.register_function must be a function");
   return add_registration(L, 1, 0, 0);
 }

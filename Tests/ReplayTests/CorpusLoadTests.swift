@@ -50,7 +50,7 @@ import Testing
     _ loader: borrowing DatasetLoader, _ document: JSONValue
   ) -> [String] {
     // Candidates of 7.0 kept the first line apart.
-    let isCandidate = document["version"]?.string?.contains("rc") == true
+    let isCandidate = document["version"]?.string?.hasPrefix("7.0-rc") == true
     return loader.functionLibraries.map { library in
       let code = isCandidate ? library.code.split(separator: 0x0a)[1] : library.code[...]
       let functions = library.functions.map { function in

@@ -25,7 +25,10 @@ import Testing
       let script = String(decoding: words[1], as: UTF8.self)
       guard found == expected else {
         Issue.record(
-          "script \(number): \(found.map { "\($0)" } ?? "not executed"), not \(expected):\n\(script)"
+          """
+          script \(number): \(found.map { "\($0)" } ?? "not executed"), not \(expected):
+          \(script)
+          """
         )
         return
       }
@@ -102,6 +105,12 @@ struct ScriptGenerator {
     }
   }
 
+  private mutating func failure() -> String {
+    pick(
+      "error('x')", "local a = nil; return a.b", "return y", "y = 1",
+      "return redis.call('nosuch')")
+  }
+
   /// The next script.
   mutating func next() -> String {
     switch Int.random(in: 0..<16, using: &random) {
@@ -125,12 +134,12 @@ struct ScriptGenerator {
     case 11: return "return redis.call(\(command()))"
     case 12:
       return "redis.setresp(3) local r = redis.pcall(\(command())) "
-        + "return {type(r), type(r) == 'table' and tostring(r.double or r.err or r.ok) or tostring(r)}"
+        + "if type(r) == 'table' then r = r.double or r.err or r.ok end return {tostring(r)}"
     case 13:
       return "return string.format('%s|%d|%.3f|%q', \(text()), \(number()), \(number()), \(text()))"
     case 14:
       return
-        "return {pcall(function() \(pick("error('x')", "local a = nil; return a.b", "return y", "y = 1", "return redis.call('nosuch')")) end)}"
+        "return {pcall(function() \(failure()) end)}"
     default:
       return "local t = {} for i = 1, \(Int.random(in: 0...40, using: &random)) do "
         + "t[i] = math.random(100) end table.sort(t) return {#t, table.concat(t, ','), \(number())}"
