@@ -128,6 +128,16 @@ fuzz: ## Fuzz the reader for SECONDS (60); FUZZ_TARGET=fuzz-payload, -aof, -yaml
 	  -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix=.build-fuzz/findings/ \
 	  .build-fuzz/corpus-$(FUZZ_TARGET) $(FUZZ_SEEDS) </dev/null
 
+# Of each of the ten groups of commands; `make test` sends a few thousand.
+COMMANDS ?= 110000
+
+.PHONY: fuzz-commands
+fuzz-commands: ## Send 10 x COMMANDS (110000) random commands to redis-server 7.0 and to the engine
+	@Scripts/install-dependencies.sh test
+	$(call forget_stale,.build-tests)
+	REDISOPS_DIFFERENTIAL=$(COMMANDS) swift test $(TEST_FLAGS) \
+	  --filter EngineTests.DifferentialTests
+
 .PHONY: clean
 clean: ## Delete all build folders (not bench-data/)
 	rm -rf .build .build-tests .build-fuzz

@@ -25,6 +25,7 @@ public struct DatasetLoader: ~Copyable {
     space.pointee.nowMs = options.nowMs
     space.pointee.zsetRules.packedCountMax = options.zsetRules.packedCountMax
     space.pointee.zsetRules.packedMemberMax = options.zsetRules.packedMemberMax
+    space.pointee.memoryLimit = options.memoryByteCountMax
     space.pointee.isLoading = true
     space.pointee.reply.keepsOnlyErrors = true
     space.pointee.payloadCodec = PayloadReader(options.target)
@@ -73,7 +74,9 @@ public struct DatasetLoader: ~Copyable {
   private mutating func finish(_ pass: SnapshotPass, _ result: RDBScanResult, _ name: String) {
     pass.close()
     pass.outcome.add(to: &report)
-    if let failure = result.failure {
+    if pass.isOutOfMemory || space.pointee.isOutOfMemory {
+      report.stopForMemory(name, byteCount: space.pointee.byteCount)
+    } else if let failure = result.failure {
       report.stop = .snapshot(file: name, failure)
     } else if let error = result.loadError {
       report.stop = .commands(file: name, error)
@@ -168,6 +171,9 @@ public struct DatasetLoader: ~Copyable {
       report.relativeExpiryCount += 1
     }
     if outcome != .done { note(command, outcome, file) }
+    if space.pointee.isOutOfMemory {
+      report.stopForMemory(file, byteCount: space.pointee.byteCount)
+    }
   }
 
   @inline(never)

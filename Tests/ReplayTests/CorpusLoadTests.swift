@@ -12,6 +12,9 @@ import Testing
   /// What cannot be replayed yet and what it leaves alone: function libraries are no data.
   static let harmless: Set<String> = ["FUNCTION"]
 
+  /// What only an engine with scripts can replay.
+  static let scripts: Set<String> = ["EVAL", "EVALSHA", "SCRIPT"]
+
   /// Redis 5.0 rewrites an empty stream to commands that no server takes.
   static let refusedByServers: Set<String> = ["redis-5.0.14/aof-rewritten"]
 
@@ -35,11 +38,13 @@ import Testing
   }
 
   static func check(_ loader: borrowing DatasetLoader, _ expected: CorpusDataset) {
+    // Values of a test module are kept as they are; their shares in the digest only it knows.
     let gaps = loader.report.notReplayed.filter { !harmless.contains($0.key) }
-    guard gaps.isEmpty else { return }
+    if gaps.keys.contains(where: { scripts.contains($0) }) { return }
+    #expect(gaps.keys.allSatisfy { $0 == "module corpustyp" }, "\(gaps)")
     let differences = loader.withKeyspace { DatasetComparison.differences(&$0, expected) }
     #expect(differences.isEmpty, "\(differences.prefix(12))")
-    guard let digest = expected.digest else { return }
+    guard let digest = expected.digest, gaps.isEmpty else { return }
     #expect(loader.withKeyspace { $0.digest.description } == digest)
   }
 

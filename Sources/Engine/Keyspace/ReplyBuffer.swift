@@ -95,6 +95,13 @@ public struct ReplyBuffer {
     put(.status, Int64(text.utf8CodeUnitCount), text.bytes)
   }
 
+  /// A status made of data.
+  mutating func status(text: String) {
+    if keepsOnlyErrors { return }
+    var text = text
+    text.withUTF8 { put(.status, Int64($0.count), Bytes($0)) }
+  }
+
   /// An integer.
   @inline(__always)
   mutating func integer(_ value: Int64) {
