@@ -4,7 +4,8 @@ public enum DecimalText {
   /// `18446744073709551615`.
   public static let byteCountMax = 20
 
-  /// Writes the decimal digits of `value` at `target`, which has room for `byteCountMax` bytes.
+  /// Writes the decimal digits of `value` at `target`, which has room for `byteCountMax` bytes; what
+  /// stood in that room behind the digits may be overwritten.
   ///
   /// - Returns: the number of bytes written, 1…20.
   @inlinable
@@ -14,23 +15,50 @@ public enum DecimalText {
     return count
   }
 
-  /// Writes the `count` decimal digits of `value` at `target`.
-  @usableFromInline @inline(__always)
-  static func writeDigits(_ value: UInt64, count: Int, to target: UnsafeMutableRawPointer) {
-    var rest = value
+  /// Writes the `count` decimal digits of `value` at `target`, which has room for `byteCountMax`
+  /// bytes.
+  ///
+  /// Eight digits at a time, all of one word at once.
+  @inlinable @inline(__always)
+  public static func writeDigits(
+    _ value: UInt64, count: Int, to target: UnsafeMutableRawPointer
+  ) {
+    var front = value
     var position = count
-    while position >= 2 {
-      let quotient = rest / 100
-      position &-= 2
-      // Two digits at once: n * 103 / 1024 is n / 10 for all n < 179.
-      let pair = UInt16(truncatingIfNeeded: rest &- quotient &* 100)
-      let tens = (pair &* 103) &>> 10
-      let digits = 0x3030 &+ (tens | (pair &- tens &* 10) &<< 8)
-      target.storeBytes(of: digits.littleEndian, toByteOffset: position, as: UInt16.self)
-      rest = quotient
+    var behind: (UInt64, UInt64) = (0, 0)
+    if count > 8 {
+      behind.0 = front % 100_000_000
+      front /= 100_000_000
+      position &-= 8
+      if count > 16 {
+        behind.1 = front % 100_000_000
+        front /= 100_000_000
+        position &-= 8
+      }
     }
-    guard position == 1 else { return }
-    target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest), as: UInt8.self)
+    let digits = eightDigits(front) &>> UInt64(8 &* (8 &- position))
+    target.storeBytes(of: digits.littleEndian, as: UInt64.self)
+    guard count > 8 else { return }
+    if count > 16 {
+      target.storeBytes(
+        of: eightDigits(behind.1).littleEndian, toByteOffset: position, as: UInt64.self)
+    }
+    target.storeBytes(
+      of: eightDigits(behind.0).littleEndian, toByteOffset: count &- 8, as: UInt64.self)
+  }
+
+  /// The eight digits of `value`, below 10^8, as ASCII, the first in the lowest byte.
+  ///
+  /// The number is halved three times, with all parts of a word at once: n * 10,486 / 2^20 is
+  /// n / 100 for all n < 10,000, and n * 103 / 2^10 is n / 10 for all n < 179.
+  @inlinable @inline(__always)
+  static func eightDigits(_ value: UInt64) -> UInt64 {
+    let upper = value / 10_000
+    let fours = upper | (value &- upper &* 10_000) &<< 32
+    let hundreds = (fours &* 10_486) &>> 20 & 0x0000_007F_0000_007F
+    let pairs = hundreds | (fours &- hundreds &* 100) &<< 16
+    let tens = (pairs &* 103) &>> 10 & 0x000F_000F_000F_000F
+    return (tens | (pairs &- tens &* 10) &<< 8) | 0x3030_3030_3030_3030
   }
 
   /// Writes the decimal text of `value` at `target`, which has room for `byteCountMax` bytes.
@@ -46,15 +74,18 @@ public enum DecimalText {
   /// The number of decimal digits of `value`, 1…20.
   @inlinable
   public static func digitCount(_ value: UInt64) -> Int {
-    var count = 1
-    var rest = value
-    while rest >= 10_000 {
-      rest /= 10_000
-      count &+= 4
-    }
-    if rest >= 1000 { return count &+ 3 }
-    if rest >= 100 { return count &+ 2 }
-    return rest >= 10 ? count &+ 1 : count
+    if value < 10_000 { return fourDigitCount(value) }
+    if value < 100_000_000 { return 4 &+ fourDigitCount(value / 10_000) }
+    if value < 1_000_000_000_000 { return 8 &+ fourDigitCount(value / 100_000_000) }
+    if value < 10_000_000_000_000_000 { return 12 &+ fourDigitCount(value / 1_000_000_000_000) }
+    return 16 &+ fourDigitCount(value / 10_000_000_000_000_000)
+  }
+
+  /// The number of decimal digits of `value`, which is below 10,000.
+  @inlinable @inline(__always)
+  static func fourDigitCount(_ value: UInt64) -> Int {
+    if value < 100 { return value < 10 ? 1 : 2 }
+    return value < 1000 ? 3 : 4
   }
 
   /// The number of bytes of the decimal text of `value`, 1…20.

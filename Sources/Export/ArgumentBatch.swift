@@ -56,15 +56,13 @@ struct ArgumentBatch: ~Copyable {
   /// Adds an argument; there is room.
   @inline(__always)
   mutating func append(_ element: Element) {
+    argumentCount &+= 1
     if let source = element.start {
-      appendLength(element.count)
-      cursor.copyMemory(from: source, byteCount: element.count)
-      cursor += element.count
+      let bytes = UnsafeRawBufferPointer(start: source, count: element.count)
+      cursor = BulkText.write(bytes, to: cursor)
     } else {
-      appendLength(DecimalText.byteCount(element.integer))
-      cursor += DecimalText.write(element.integer, to: cursor)
+      cursor = BulkText.write(decimal: element.integer, to: cursor)
     }
-    appendLineEnd()
   }
 
   /// The argument at `offset` within `bytes`, which moves on to the next; `nil` behind the last.
@@ -86,20 +84,6 @@ struct ArgumentBatch: ~Copyable {
     cursor = start
     itemCount = 0
     argumentCount = 0
-  }
-
-  @inline(__always)
-  private mutating func appendLength(_ count: Int) {
-    argumentCount &+= 1
-    cursor.storeBytes(of: UInt8(ascii: "$"), as: UInt8.self)
-    cursor += 1 &+ DecimalText.write(UInt64(UInt(bitPattern: count)), to: cursor + 1)
-    appendLineEnd()
-  }
-
-  @inline(__always)
-  private mutating func appendLineEnd() {
-    cursor.storeBytes(of: UInt16(0x0A0D).littleEndian, as: UInt16.self)
-    cursor += 2
   }
 }
 

@@ -10,7 +10,7 @@ extension ByteWriter {
   /// Writes `*count`.
   mutating func writeArrayHeader(_ count: Int) {
     reserve(Self.bulkOverheadMax)
-    writeLength(UInt8(ascii: "*"), count)
+    cursor = BulkText.writeLength(UInt8(ascii: "*"), count, to: cursor)
   }
 
   /// Writes a bulk string of `bytes`.
@@ -18,18 +18,14 @@ extension ByteWriter {
     // Small ones go through one check of room; `write` copies large ones past the buffer.
     if bytes.count <= 4096 {
       reserve(bytes.count &+ Self.bulkOverheadMax)
-      writeLength(UInt8(ascii: "$"), bytes.count)
-      if let source = bytes.baseAddress {
-        cursor.copyMemory(from: source, byteCount: bytes.count)
-        cursor += bytes.count
-      }
+      cursor = BulkText.write(bytes, to: cursor)
     } else {
       reserve(Self.bulkOverheadMax)
-      writeLength(UInt8(ascii: "$"), bytes.count)
+      cursor = BulkText.writeLength(UInt8(ascii: "$"), bytes.count, to: cursor)
       write(bytes)
       reserve(2)
+      cursor = BulkText.writeLineEnd(to: cursor)
     }
-    writeLineEnd()
   }
 
   /// Writes a bulk string of an element's text.
@@ -56,17 +52,13 @@ extension ByteWriter {
   /// Writes a bulk string of decimal text.
   mutating func writeBulk(decimal value: Int64) {
     reserve(DecimalText.byteCountMax + Self.bulkOverheadMax)
-    writeLength(UInt8(ascii: "$"), DecimalText.byteCount(value))
-    cursor += DecimalText.write(value, to: cursor)
-    writeLineEnd()
+    cursor = BulkText.write(decimal: value, to: cursor)
   }
 
   /// Writes a bulk string of decimal text.
   mutating func writeBulk(decimal value: UInt64) {
     reserve(DecimalText.byteCountMax + Self.bulkOverheadMax)
-    writeLength(UInt8(ascii: "$"), DecimalText.digitCount(value))
-    cursor += DecimalText.write(value, to: cursor)
-    writeLineEnd()
+    cursor = BulkText.write(magnitude: value, isNegative: false, to: cursor)
   }
 
   /// Writes a bulk string of a stream id.
@@ -74,23 +66,74 @@ extension ByteWriter {
     reserve(StreamID.textByteCountMax + Self.bulkOverheadMax)
     let count =
       DecimalText.digitCount(id.milliseconds) + 1 + DecimalText.digitCount(id.sequence)
-    writeLength(UInt8(ascii: "$"), count)
+    cursor = BulkText.writeLength(UInt8(ascii: "$"), count, to: cursor)
     cursor += id.writeText(to: cursor)
-    writeLineEnd()
+    cursor = BulkText.writeLineEnd(to: cursor)
+  }
+}
+
+/// Bulk strings written where there is room: their own bytes and `ByteWriter.bulkOverheadMax` more,
+/// which may be overwritten. Each function returns the place behind what it wrote.
+enum BulkText {
+  /// Writes a bulk string of `bytes`.
+  @inline(__always)
+  static func write(
+    _ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    var target = writeLength(UInt8(ascii: "$"), bytes.count, to: target)
+    if let source = bytes.baseAddress {
+      target.copyMemory(from: source, byteCount: bytes.count)
+      target += bytes.count
+    }
+    return writeLineEnd(to: target)
   }
 
-  /// Writes `mark`, a length and a line end; there is room.
+  /// Writes a bulk string of the decimal text of `value`.
   @inline(__always)
-  private mutating func writeLength(_ mark: UInt8, _ count: Int) {
-    cursor.storeBytes(of: mark, as: UInt8.self)
-    cursor += 1 &+ DecimalText.write(UInt64(UInt(bitPattern: count)), to: cursor + 1)
-    writeLineEnd()
+  static func write(
+    decimal value: Int64, to target: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    write(magnitude: value.magnitude, isNegative: value < 0, to: target)
   }
 
-  /// Writes CR LF; there is room.
+  /// Writes a bulk string of the decimal text of `magnitude`, behind a minus sign or not.
   @inline(__always)
-  private mutating func writeLineEnd() {
-    cursor.storeBytes(of: UInt16(0x0A0D).littleEndian, as: UInt16.self)
-    cursor += 2
+  static func write(
+    magnitude: UInt64, isNegative: Bool, to target: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    let digitCount = DecimalText.digitCount(magnitude)
+    let signCount = isNegative ? 1 : 0
+    var target = writeLength(UInt8(ascii: "$"), digitCount &+ signCount, to: target)
+    target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
+    target += signCount
+    DecimalText.writeDigits(magnitude, count: digitCount, to: target)
+    return writeLineEnd(to: target + digitCount)
+  }
+
+  /// Writes `mark`, a length and a line end; lengths of one and two digits, nearly all, as one word.
+  @inline(__always)
+  static func writeLength(
+    _ mark: UInt8, _ count: Int, to target: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    let length = UInt64(UInt(bitPattern: count))
+    guard length < 100 else {
+      target.storeBytes(of: mark, as: UInt8.self)
+      return writeLineEnd(to: target + (1 &+ DecimalText.write(length, to: target + 1)))
+    }
+    let tens = (length &* 103) &>> 10
+    let ones = length &- tens &* 10
+    let word =
+      tens == 0
+      ? UInt64(mark) | (0x0A_0D_30 &+ ones) &<< 8
+      : UInt64(mark) | (0x0A_0D_30_30 &+ tens &+ ones &<< 8) &<< 8
+    target.storeBytes(of: word.littleEndian, as: UInt64.self)
+    return target + (tens == 0 ? 4 : 5)
+  }
+
+  /// Writes CR LF.
+  @inline(__always)
+  static func writeLineEnd(to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    target.storeBytes(of: UInt16(0x0A0D).littleEndian, as: UInt16.self)
+    return target + 2
   }
 }

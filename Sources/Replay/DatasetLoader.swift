@@ -28,6 +28,7 @@ public struct DatasetLoader: ~Copyable {
     space.pointee.nowMs = options.nowMs
     space.pointee.zsetRules.packedCountMax = options.zsetRules.packedCountMax
     space.pointee.zsetRules.packedMemberMax = options.zsetRules.packedMemberMax
+    space.pointee.memoryLimit = options.memoryByteCountMax
     space.pointee.isLoading = true
     space.pointee.reply.keepsOnlyErrors = true
     space.pointee.payloadCodec = PayloadReader(options.target)
@@ -86,7 +87,9 @@ public struct DatasetLoader: ~Copyable {
       report.skip("function library: \(error)")
     }
     report.functionCount = scripts.libraries.count
-    if let failure = result.failure {
+    if pass.isOutOfMemory || space.pointee.isOutOfMemory {
+      report.stopForMemory(name, byteCount: space.pointee.byteCount)
+    } else if let failure = result.failure {
       report.stop = .snapshot(file: name, failure)
     } else if let error = result.loadError {
       report.stop = .commands(file: name, error)
@@ -182,6 +185,9 @@ public struct DatasetLoader: ~Copyable {
       report.relativeExpiryCount += 1
     }
     if outcome != .done { note(command, outcome, file) }
+    if space.pointee.isOutOfMemory {
+      report.stopForMemory(file, byteCount: space.pointee.byteCount)
+    }
   }
 
   @inline(never)

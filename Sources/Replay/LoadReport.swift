@@ -19,6 +19,8 @@ public struct LoadOptions: Sendable {
   var chunkByteCount: Int?
   /// What a script may use.
   public var scriptLimits = ScriptLimits()
+  /// The bytes that the data may take in memory; loading ends where they take more.
+  public var memoryByteCountMax = SystemMemory.byteCount
   /// The limits of sorted sets.
   public var zsetRules = ZsetRules()
   /// Commands that the server knows besides, of modules or renamed: they are not replayed, and end
@@ -89,6 +91,9 @@ public struct LoadReport: Sendable {
     case doubledKeys(file: String, count: Int)
     /// An append-only file is damaged, or the checksum of a snapshot is wrong.
     case commands(file: String, AOFError)
+    /// The data take more memory than they may, or than the system gives: this many bytes. What
+    /// the rest of the files holds was not looked at.
+    case memory(file: String, byteCount: Int)
     /// A command that the server does not know, at which servers exit.
     case unknownCommand(RefusedCommand)
   }
@@ -129,6 +134,12 @@ public struct LoadReport: Sendable {
 
   /// Whether all was read and all of it replayed: the data are the server's.
   public var isComplete: Bool { stop == nil && notReplayed.isEmpty }
+
+  /// Ends loading for lack of memory.
+  mutating func stopForMemory(_ file: String, byteCount: Int) {
+    stop = .memory(file: file, byteCount: byteCount)
+    skip("the rest of \(file), for lack of memory beyond \(byteCount) bytes,")
+  }
 
   /// Notes something that was not replayed.
   mutating func skip(_ what: String) { notReplayed[what, default: 0] += 1 }

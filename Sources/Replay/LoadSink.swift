@@ -9,11 +9,14 @@ struct LoadSink: ~Copyable, ValueSink {
   var loader: ValueLoader
   /// What the value has that cannot be kept; `nil` where all is well.
   private(set) var gap: String?
+  /// The type of a value that is kept without being known, as reports name it; `nil` for none.
+  private(set) var unknownType: String?
   /// Fields left out because they were due.
   private(set) var expiredFieldCount = 0
   private let fieldsDueBeforeMs: Int64?
   private var isList = false
   private var isRanked = false
+  private var isModule = false
 
   /// - Parameters:
   ///   - loader: makes the values.
@@ -32,11 +35,13 @@ struct LoadSink: ~Copyable, ValueSink {
   /// Begins a value of `type`, whose key the loader knows.
   mutating func begin(_ type: RDBType) {
     gap = nil
+    unknownType = nil
+    isModule = false
     isList = type.kind == .list
     isRanked = type.byte == 3 || type.byte == 5
     switch type.kind {
-    case .string, .list, .set, .zset, .hash, .stream: break
-    case .module, .array, .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
+    case .string, .list, .set, .zset, .hash, .stream, .module, .array: break
+    case .pathHash, .gcra, .cron: gap = "type \(type.kind.name)"
     }
   }
 
@@ -85,18 +90,51 @@ struct LoadSink: ~Copyable, ValueSink {
   }
 
   mutating func pending(_ entry: StreamPending) {
-    guard let consumer = entry.consumer else {
-      gap = "negative acknowledgements of streams"
-      return
-    }
     loader.streamPending(
-      entry.id, consumer: consumer, deliveredMs: entry.deliveredAtMs,
+      entry.id, consumer: entry.consumer, deliveredMs: entry.deliveredAtMs,
       deliveryCount: entry.deliveryCount)
   }
 
-  mutating func idmpProducer(_ name: Element, count: Int) {
-    gap = "idempotent producers of streams"
+  mutating func idmp(_ settings: StreamIDMP) {
+    loader.streamProducers(
+      durationSeconds: settings.durationSeconds, countMax: settings.entriesMax)
   }
 
-  mutating func module(name: ModuleName, version: Int) { gap = "module \(name)" }
+  mutating func idmpProducer(_ name: Element, count: Int) { loader.streamProducer(name) }
+
+  mutating func idmpMessage(_ name: Element, _ id: StreamID) { loader.streamMessage(name, id) }
+
+  mutating func idmpEnd(added: UInt64, duplicates: UInt64) {
+    loader.streamProducersEnd(added: added, duplicates: duplicates)
+  }
+
+  mutating func module(name: ModuleName, version: Int) {
+    isModule = true
+    loader.module(id: name.id)
+  }
+
+  mutating func modulePart(_ part: ModulePart) {
+    switch part {
+    case .signed(let value): loader.modulePart(signed: value)
+    case .unsigned(let value): loader.modulePart(unsigned: value)
+    case .float(let value): loader.modulePart(float: value)
+    case .double(let value): loader.modulePart(double: value)
+    case .string(let value): loader.modulePart(string: value)
+    }
+  }
+
+  mutating func array(count: Int, insertIndex: UInt64?) {
+    isModule = true
+    loader.array(insertIndex: insertIndex)
+  }
+
+  mutating func arrayElement(index: UInt64, _ value: Element, tag: ArrayTag) {
+    loader.arrayElement(index: index, value, tag: tag.rawValue)
+  }
+
+  /// Ends the value, of which everything has been read.
+  mutating func finish() {
+    if isModule { unknownType = loader.finishModule() }
+    loader.finishZset()
+  }
 }

@@ -30,7 +30,8 @@ struct PayloadReader: PayloadCodec {
       let (_, violations) = try RDBPayload.read(Array(payload), into: &sink)
       if violations.contains(where: { !$0.isWarning }) { return .badFormat }
       if let gap = sink.gap { return .unsupported(gap) }
-      sink.loader.finishZset()
+      sink.finish()
+      if let unknown = sink.unknownType { return .kept(unknown) }
       return sink.loader.isEmpty ? .badFormat : .loaded
     } catch {
       let isFooter = error.kind == .checksum || error.kind == .unknownVersion

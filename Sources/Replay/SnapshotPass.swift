@@ -18,6 +18,11 @@ final class SnapshotPass: @unchecked Sendable {
   private let isInOrder: Bool
   private let monitor = Monitor()
   private var areas: [LoadArea] = []
+  /// The memory of each area, as it was last told.
+  private var areaByteCounts: [ObjectIdentifier: Int] = [:]
+  private var isFull = false
+  /// The memory of what was there before.
+  private let heldByteCount: Int
   /// What came up, once the pass is over.
   private(set) var outcome = SnapshotOutcome()
 
@@ -30,6 +35,7 @@ final class SnapshotPass: @unchecked Sendable {
     isInOrder: Bool
   ) {
     self.space = space
+    heldByteCount = space.pointee.byteCount
     self.options = options
     self.dropsExpired = dropsExpired
     self.isInOrder = isInOrder
@@ -58,6 +64,22 @@ final class SnapshotPass: @unchecked Sendable {
 
   /// Takes an area back that a handler is done with.
   func giveBack(_ area: LoadArea) { monitor.withLock { areas.append(area) } }
+
+  /// Whether the keys take more memory than they may.
+  var isOutOfMemory: Bool { monitor.withLock { isFull } }
+
+  /// Takes note of what an area has grown to.
+  ///
+  /// - Returns: whether there is room for more.
+  func noteGrowth(of area: LoadArea) -> Bool {
+    monitor.withLock {
+      areaByteCounts[ObjectIdentifier(area)] = area.byteCount
+      // Tables of keys grow in the keyspace itself meanwhile: by a tenth or less.
+      let sum = areaByteCounts.values.reduce(heldByteCount, +)
+      if area.isRefused || sum > options.memoryByteCountMax { isFull = true }
+      return !isFull
+    }
+  }
 
   /// Puts keys in that may be put in before their handler is committed.
   func putInEarly(_ handler: inout SnapshotHandler) {
@@ -120,6 +142,9 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
   private let databaseCount: Int
   private var sink: LoadSink
   private var database = 0
+  private var notedByteCount = 0
+  /// Memory is accounted for in steps of so many bytes.
+  private static let notedStep = 1 << 20
   /// Keys made and not yet put in.
   var batch = KeyBatch()
   /// How many keys the file says that databases have.
@@ -133,6 +158,7 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
     self.dueBeforeMs = dueBeforeMs
     self.databaseCount = databaseCount
     sink = LoadSink(ValueLoader(area), fieldsDueBeforeMs: dueBeforeMs)
+    notedByteCount = area.byteCount
   }
 
   deinit {
@@ -167,6 +193,12 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
         .target, at: header.offset,
         "database \(header.database) of \(databaseCount): the server would not start")
     }
+    if area.byteCount - notedByteCount >= Self.notedStep || area.isRefused {
+      notedByteCount = area.byteCount
+      guard pass.noteGrowth(of: area) else {
+        throw RDBError(.stopped, at: header.offset, "no memory for more")
+      }
+    }
     sink.begin(header.key, header.type, expiry: header.expireAtMs)
     let dropped = sink.expiredFieldCount
     try reader.readValue(into: &sink)
@@ -176,7 +208,8 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
       outcome.gaps[gap, default: 0] += 1
       return
     }
-    sink.loader.finishZset()
+    sink.finish()
+    if let unknown = sink.unknownType { outcome.gaps[unknown, default: 0] += 1 }
     // Collections without elements are dropped, as current servers do.
     guard !sink.loader.isEmpty else { return }
     outcome.keyCount += 1

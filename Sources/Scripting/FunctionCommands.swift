@@ -203,7 +203,7 @@ extension ServerScripts {
       Self.bulk("flags", on: &space)
       let flags = function.flagNames
       space.reply.array(flags.count)
-      for flag in flags { space.reply.append(status: flag) }
+      for flag in flags { space.reply.status(text: flag) }
     }
     guard withCode else { return }
     Self.bulk("library_code", on: &space)

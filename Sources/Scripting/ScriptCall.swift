@@ -48,7 +48,7 @@ final class ScriptCall {
     return call.withArguments(UnsafeBufferPointer(start: arguments, count: count)) { arguments in
       switch call.space.pointee.scriptedCommand(arguments) {
       case .known, .wrongArgumentCount: true
-      case .unknown: false
+      case .unknown, .uncertain: false
       }
     }
   }
@@ -106,10 +106,17 @@ final class ScriptCall {
   // MARK: commands
 
   private func execute(_ arguments: Arguments, isRESP3: Bool) -> clua_answer {
-    guard case .known(let entry, let index) = look(up: arguments) else {
-      if case .unknown = look(up: arguments) { return refuse(dialect.texts.unknownCommand) }
-      return refuse(dialect.texts.wrongArgumentCount)
+    switch space.pointee.scriptedCommand(arguments) {
+    case .known(let entry, let index):
+      return refusal(of: entry, arguments) ?? call(index, entry, arguments, isRESP3: isRESP3)
+    case .unknown: return refuse(dialect.texts.unknownCommand)
+    case .wrongArgumentCount: return refuse(dialect.texts.wrongArgumentCount)
+    case .uncertain: return refuse(unsupported: arguments)
     }
+  }
+
+  /// Why the script may not call a command; `nil` where it may.
+  private func refusal(of entry: CommandEntry, _ arguments: Arguments) -> clua_answer? {
     if entry.flags.contains(.noscript) { return refuse(dialect.texts.notAllowed) }
     if dialect.hasFunctions, blocks(arguments) {
       let name = String(decoding: arguments[0], as: UTF8.self)
@@ -120,12 +127,17 @@ final class ScriptCall {
       return refuse("ERR Write commands are not allowed from read-only scripts.")
     }
     if writes, wasRandom, !replicatesCommands { return refuse(dialect.randomWrite) }
+    if writes, space.pointee.isOutOfMemory { return refuse("OOM out of memory") }
     if writes { hasWritten = true }
     if entry.flags.contains(.random) { wasRandom = true }
+    return nil
+  }
+
+  private func call(
+    _ index: Int, _ entry: CommandEntry, _ arguments: Arguments, isRESP3: Bool
+  ) -> clua_answer {
     if !space.pointee.call(index, arguments), !HostCommand.execute(arguments, on: space) {
-      let name = String(decoding: arguments[0], as: UTF8.self).uppercased()
-      unsupported = space.pointee.unsupportedPart ?? name
-      return refuse(text: "ERR \(name) is not supported")
+      return refuse(unsupported: arguments)
     }
     let isSorted = entry.flags.contains(.sortForScript) && !replicatesCommands
     return space.pointee.reply.withParts { parts in
@@ -148,10 +160,6 @@ final class ScriptCall {
     return false
   }
 
-  private func look(up arguments: Arguments) -> ScriptedCommand {
-    space.pointee.scriptedCommand(arguments)
-  }
-
   private func kept(_ count: Int) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(rebasing: room[..<count])
   }
@@ -170,6 +178,12 @@ final class ScriptCall {
       Bytes(start: text.utf8Start, count: text.utf8CodeUnitCount))
     answer.is_refused = true
     return answer
+  }
+
+  private func refuse(unsupported arguments: Arguments) -> clua_answer {
+    let name = String(decoding: arguments[0], as: UTF8.self).uppercased()
+    unsupported = space.pointee.unsupportedPart ?? name
+    return refuse(text: "ERR \(name) is not supported")
   }
 
   private func refuse(text: String) -> clua_answer {

@@ -4,7 +4,7 @@ import TestSupport
 struct CommandGenerator {
   /// A group of commands.
   enum Group: String, CaseIterable, Sendable {
-    case strings, bits, lists, sets, hashes, zsets, streams, keys, hyperloglogs
+    case strings, bits, lists, sets, hashes, zsets, streams, keys, hyperloglogs, places
   }
 
   private let group: Group
@@ -53,6 +53,11 @@ struct CommandGenerator {
     case "%id": return ["\(number(0..<40))-\(number(0..<4))"]
     case "%fv": return ["f\(number(0..<9))", value()]
     case "%sm": return [scores[number(0..<scores.count)], "m\(number(0..<9))"]
+    case "%longitude":
+      return [["-122.4", "2.35", "13.361389", "179.9", "-180", "200", "0"][number(0..<7)]]
+    case "%latitude":
+      return [["37.77", "48.85", "38.115556", "-33.9", "85", "-90", "0"][number(0..<7)]]
+    case "%radius": return [["10", "400", "5000", "20000", "-1", "0"][number(0..<6)]]
     case "%kv": return ["k\(number(0..<5))", value()]
     default: return [word]
     }
@@ -81,6 +86,8 @@ struct CommandGenerator {
       "APPEND %key %value", "SETRANGE %key %int %value", "GETRANGE %key %index %index",
       "STRLEN %key", "INCR %key", "DECR %key", "INCRBY %key %int", "DECRBY %key %int",
       "INCRBYFLOAT %key %float", "DEL %key", "SET %key %int", "SET %key %float",
+      "LCS %key %key LEN|IDX|IDX_WITHMATCHLEN|IDX_MINMATCHLEN_2|", "SUBSTR %key %index %index",
+      "SET %key %value EXAT_99999999999|PXAT_99999999999999|XX_KEEPTTL|", "LPOS %key a",
     ],
     .bits: [
       "SETBIT %key %bit 0|1", "GETBIT %key %bit", "BITCOUNT %key", "BITCOUNT %key %index %index",
@@ -89,7 +96,9 @@ struct CommandGenerator {
       "BITFIELD %key SET u8|i5|u1|i64 %bit %int", "BITFIELD %key GET u8|i5|u63 %bit",
       "BITFIELD %key OVERFLOW WRAP|SAT|FAIL INCRBY u8|i5|u3|i8 %bit %int", "SET %key %value",
       "BITFIELD %key OVERFLOW WRAP|SAT|FAIL SET u8|i5|u3|i8 #2 %int", "GET %key", "DEL %key",
-      "BITFIELD_RO %key GET u8 %bit",
+      "BITFIELD_RO %key GET u8 %bit", "BITPOS %key 0|1|2", "BITPOS %key 0|1 %index",
+      "BITPOS %key 0|1 %index %index BIT|BYTE|", "SETRANGE %key %int %value",
+      "BITOP XOR|AND %key %key",
     ],
     .lists: [
       "LPUSH %key %value*", "RPUSH %key %value*", "LPUSHX %key %value", "RPUSHX %key %value",
@@ -100,18 +109,24 @@ struct CommandGenerator {
       "LMOVE %key %other LEFT|RIGHT LEFT|RIGHT",
       "LMPOP 2 %key %key LEFT|RIGHT COUNT %count", "SORT %key ALPHA ASC|DESC|",
       "SORT %key LIMIT 0 %count ALPHA STORE %other", "DEL %key", "SORT %key",
+      "LPOS %key %value", "LPOS %key %value RANK %index", "LPOS %key %value COUNT %count",
+      "LPOS %key %value RANK %index COUNT %count MAXLEN %count", "RPUSH %key v1 v2 v1 v3",
     ],
     .sets: [
       "SADD %key %member*", "SREM %key %member*", "SMOVE %key %other %member", "SCARD %key",
       "SISMEMBER %key %member", "SMISMEMBER %key %member*", "SUNIONSTORE %other %key*",
       "SINTERSTORE %other %key*", "SDIFFSTORE %other %key*", "SADD %key %value*", "DEL %key",
       "SORT %key ALPHA", "SPOP %key 0", "SRANDMEMBER %key 0",
+      "SUNION %key*", "SINTER %key*", "SDIFF %key*", "SMEMBERS %key", "SINTERCARD 2 %key %key",
+      "SINTERCARD 2 %key %key LIMIT %count", "SINTERCARD %count %key", "SSCAN %key 0 COUNT 1000",
     ],
     .hashes: [
       "HSET %key %fv*", "HMSET %key %fv*", "HSETNX %key %fv", "HGET %key %field",
       "HMGET %key %field*", "HDEL %key %field*", "HLEN %key", "HEXISTS %key %field",
       "HSTRLEN %key %field", "HINCRBY %key %field %int", "HINCRBYFLOAT %key %field %float",
       "DEL %key", "HSET %key %field %int", "HSET %key %field",
+      "HKEYS %key", "HVALS %key", "HGETALL %key", "HSCAN %key 0 COUNT 1000",
+      "HSCAN %key 0 MATCH f[1-4] COUNT 1000", "HRANDFIELD %key 0", "HRANDFIELD %key 1000",
     ],
     .zsets: [
       "ZADD %key %sm*", "ZADD %key NX|XX|GT|LT|CH|INCR %sm", "ZADD %key XX|GT CH %sm*",
@@ -128,6 +143,10 @@ struct CommandGenerator {
       "ZINTERSTORE %other 2 %key %key AGGREGATE_SUM|", "ZDIFFSTORE %other 2 %key %key", "DEL %key",
       "ZRANGESTORE %other %key 0 %index", "ZUNION 2 %key %key WITHSCORES", "SADD %other %member",
       "ZMPOP 1 %key MIN|MAX COUNT %count", "ZINTER 2 %key %key", "ZRANGESTORE %other %key 0 2 REV",
+      "ZINTERCARD 2 %key %key", "ZINTERCARD 2 %key %key LIMIT %count", "ZINTERCARD %count %key",
+      "ZDIFF 2 %key %key WITHSCORES|", "ZRANGEBYLEX lex [m1 (m7 LIMIT_1_3|",
+      "ZREVRANGEBYLEX lex + [m2", "ZREVRANGEBYSCORE %key %score %score WITHSCORES|",
+      "ZSCAN %key 0 COUNT 1000", "ZRANDMEMBER %key 0",
     ],
     .streams: [
       "XADD %key %id %fv*", "XADD %key %id f1 a f2 b", "XADD %key MAXLEN =|~| 5 %id f1 %value",
@@ -140,6 +159,10 @@ struct CommandGenerator {
       "XGROUP DESTROY %key g2", "XCLAIM %key g1 c1|c2 0 %id FORCE JUSTID TIME 1000 RETRYCOUNT 3",
       "XCLAIM %key g1|g2 c1|c2 0 %id %id LASTID %id", "XACK %key g1 %id %id", "XPENDING %key g1|g2",
       "XAUTOCLAIM %key g1 c2 0 %id COUNT 2", "XADD %key %id f1 a f1 b", "DEL %key",
+      "XREADGROUP GROUP g1 c1|c2 COUNT_2| NOACK| STREAMS %key >", "XINFO GROUPS %key",
+      "XREADGROUP GROUP g1|g2 c1|c2 COUNT_2| STREAMS %key 0|%id", "XREAD STREAMS %key %id",
+      "XREAD COUNT 2 STREAMS %key %key 0 %id|$", "XREADGROUP GROUP g1 c3 STREAMS %key %key > 0",
+      "XPENDING %key g1 - + 0", "XPENDING %key g1 %id x 3", "XGROUP CREATE %key g1 0 MKSTREAM",
     ],
     .keys: [
       "SET %key %value", "RPUSH %key %value", "SADD %key %member", "HSET %key %fv", "ZADD %key %sm",
@@ -149,11 +172,25 @@ struct CommandGenerator {
       "PERSIST %key", "TTL other", "EXPIRE %key abc", "SELECT 0|1|99", "SWAPDB 0 1", "DBSIZE",
       "TOUCH %key*", "FLUSHDB", "GET %key", "LLEN %key", "MULTI", "EXEC", "DISCARD", "NOSUCH a b",
       "GET", "INCR %key", "OBJECT ENCODING other",
+      "KEYS *|k[0-2]|o*|k?", "SCAN 0 COUNT 1000", "SCAN 0 MATCH k[^1] COUNT 1000",
+      "SCAN 0 COUNT 1000 TYPE list|string|nosuch", "SCAN x", "EXPIRETIME other", "RANDOMKEY x",
     ],
     .hyperloglogs: [
       "PFADD %key %value*", "PFADD %key %member*", "PFCOUNT %key", "PFCOUNT %key %key",
       "PFMERGE %other %key %key", "GET %key", "SET %key %value", "DEL %key", "STRLEN %key",
       "PFADD %key %int*",
+    ],
+    .places: [
+      "GEOADD %key %longitude %latitude %member", "GEOADD %key NX|XX|CH %longitude %latitude m1",
+      "GEOADD %key %longitude %latitude m1 %longitude %latitude m2", "GEOPOS %key %member*",
+      "GEODIST %key %member %member m|km|ft|mi|xy|", "GEOHASH %key %member*", "ZREM %key %member",
+      "GEOSEARCH %key FROMLONLAT %longitude %latitude BYRADIUS %radius km ASC WITHDIST",
+      "GEOSEARCH %key FROMMEMBER %member BYBOX %radius %radius km ASC WITHCOORD|WITHHASH|",
+      "GEOSEARCHSTORE %other %key FROMMEMBER %member BYRADIUS %radius km ASC COUNT_2| STOREDIST|",
+      "GEORADIUS %key %longitude %latitude %radius km WITHDIST|WITHCOORD| ASC|DESC",
+      "GEORADIUS_RO %key %longitude %latitude %radius mi ASC COUNT 3",
+      "GEORADIUSBYMEMBER %key %member %radius km STORE|STOREDIST %other", "DEL %key",
+      "GEORADIUSBYMEMBER_RO %key %member %radius km ASC", "ZSCORE %key %member", "SET %other x",
     ],
   ]
 }

@@ -37,11 +37,13 @@ import Testing
   }
 
   static func check(_ loader: borrowing DatasetLoader, _ expected: CorpusDataset) {
-    guard loader.report.notReplayed.isEmpty else { return }
+    // Values of a test module are kept as they are; their shares in the digest only it knows.
+    let gaps = loader.report.notReplayed
+    #expect(gaps.keys.allSatisfy { $0 == "module corpustyp" }, "\(gaps)")
     #expect(functions(loader, expected.document) == functions(expected.document))
     let differences = loader.withKeyspace { DatasetComparison.differences(&$0, expected) }
     #expect(differences.isEmpty, "\(differences.prefix(12))")
-    guard let digest = expected.digest else { return }
+    guard let digest = expected.digest, gaps.isEmpty else { return }
     #expect(loader.withKeyspace { $0.digest.description } == digest)
   }
 

@@ -24,6 +24,12 @@ enum FieldExpiryCommands {
     .init("HPEXPIRETIME") { space, arguments throws(CommandError) in
       try tell(&space, arguments, relative: false)
     },
+    .init("HTTL") { space, arguments throws(CommandError) in
+      try tell(&space, arguments, relative: true, unitMs: 1000)
+    },
+    .init("HEXPIRETIME") { space, arguments throws(CommandError) in
+      try tell(&space, arguments, relative: false, unitMs: 1000)
+    },
   ]
 
   /// The largest expiry of a field, Unix milliseconds.
@@ -124,7 +130,7 @@ enum FieldExpiryCommands {
   }
 
   private static func tell(
-    _ space: inout Keyspace, _ arguments: Arguments, relative: Bool
+    _ space: inout Keyspace, _ arguments: Arguments, relative: Bool, unitMs: Int64 = 1
   ) throws(CommandError) {
     let places = try fields(arguments, 2)
     guard let handle = try space.find(arguments[1], .hash) else {
@@ -136,7 +142,9 @@ enum FieldExpiryCommands {
       if space.live(arguments[place], hash) == nil {
         space.reply.integer(-2)
       } else if let expiry = hash.expiry(arguments[place], space.heap) {
-        space.reply.integer(relative ? expiry - space.nowMs : expiry)
+        // Seconds are rounded up.
+        let time = relative ? expiry - space.nowMs : expiry
+        space.reply.integer((time + unitMs - 1) / unitMs)
       } else {
         space.reply.integer(-1)
       }

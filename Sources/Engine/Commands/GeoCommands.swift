@@ -1,7 +1,6 @@
 import RedisCodecs
 
-/// Commands of places. Searches that answer with what they find are not executed: only those that
-/// store it, which look at every member.
+/// Commands of places. A search looks at every member.
 enum GeoCommands {
   /// The commands by their names.
   static let all: [CommandRegistry.Entry] = [
@@ -88,7 +87,7 @@ enum GeoCommands {
   }
 
   /// The metres of a unit.
-  private static func metres(_ word: Bytes) throws(CommandError) -> Double {
+  static func metres(_ word: Bytes) throws(CommandError) -> Double {
     if word.isWord("M") { return 1 }
     if word.isWord("KM") { return 1000 }
     if word.isWord("FT") { return 0.3048 }
@@ -96,25 +95,65 @@ enum GeoCommands {
     throw .message("ERR unsupported unit provided. please use M, KM, FT, MI")
   }
 
-  private struct Search {
+  /// What a search says.
+  struct Search {
+    /// Where the middle is; `nil` where the key of the member that says it is not there.
     var centre: GeoHash.Point?
+    /// The radius of a circle, metres.
     var radius: Double?
+    /// The sides of a rectangle, metres.
     var box: (width: Double, height: Double)?
+    /// The metres of the unit that distances are told in.
     var unit = 1.0
+    /// How many places are wanted; `nil` for all.
     var count: Int?
+    /// Whether any places will do, not only the nearest.
     var isAny = false
+    /// Whether the farthest come first.
     var isDescending = false
+    /// Whether places come by their distance.
     var isSorted = false
+    /// Whether the distance is stored as score.
     var storesDistance = false
+    /// Where to store; `nil` for an answer.
     var target: Bytes?
+    /// What is told of each place.
+    var tellsDistance = false
+    /// What is told of each place.
+    var tellsScore = false
+    /// What is told of each place.
+    var tellsPoint = false
   }
 
-  private static func length(_ text: Bytes, _ what: String) throws(CommandError) -> Double {
+  /// A member that a search found.
+  struct Found {
+    /// The member.
+    var member: [UInt8]
+    /// Its score.
+    var score: Double
+    /// How far it is from the middle, metres.
+    var distance: Double
+  }
+
+  private static func number(_ text: Bytes, _ what: String) throws(CommandError) -> Double {
     guard let value = DoubleText.parse(text), !value.isNaN else {
       throw .text("ERR need numeric \(what)")
     }
-    if value < 0 { throw .text("ERR \(what) cannot be negative") }
     return value
+  }
+
+  private static func radius(_ text: Bytes) throws(CommandError) -> Double {
+    let radius = try number(text, "radius")
+    if radius < 0 { throw .message("ERR radius cannot be negative") }
+    return radius
+  }
+
+  private static func box(
+    _ width: Bytes, _ height: Bytes
+  ) throws(CommandError) -> (width: Double, height: Double) {
+    let (width, height) = (try number(width, "width"), try number(height, "height"))
+    if width < 0 || height < 0 { throw .message("ERR height or width cannot be negative") }
+    return (width, height)
   }
 
   /// The place of a member; `nil` in a key that is not there.
@@ -125,29 +164,34 @@ enum GeoCommands {
     guard let score = ZsetValue(handle.value).score(member, space.heap) else {
       throw .message("ERR could not decode requested zset member")
     }
-    return GeoHash.decode(UInt64(clamping: Int64(max(0, min(score, 0x1p52)))))
+    return GeoHash.decode(score: score)
   }
 
-  private static func georadius(
+  /// GEORADIUS, and GEORADIUS_RO.
+  static func georadius(
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
     let handle = try space.find(arguments[1], .zset)
     var search = Search()
     search.centre = try point(arguments, 2)
     search.unit = try metres(arguments[5])
-    search.radius = try length(arguments[4], "radius") * search.unit
+    search.radius = try radius(arguments[4]) * search.unit
     try readOptions(arguments, from: 6, &search, space, handle, isSearch: false)
     try store(&space, handle, search)
   }
 
-  private static func georadiusbymember(
+  /// GEORADIUSBYMEMBER, and GEORADIUSBYMEMBER_RO.
+  static func georadiusbymember(
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
     let handle = try space.find(arguments[1], .zset)
     var search = Search()
-    search.centre = try place(space, handle, arguments[2])
-    search.unit = try metres(arguments[4])
-    search.radius = try length(arguments[3], "radius") * search.unit
+    // Of a key that is not there servers do not read the circle.
+    if handle != nil {
+      search.centre = try place(space, handle, arguments[2])
+      search.unit = try metres(arguments[4])
+      search.radius = try radius(arguments[3]) * search.unit
+    }
     try readOptions(arguments, from: 5, &search, space, handle, isSearch: false)
     try store(&space, handle, search)
   }
@@ -155,10 +199,18 @@ enum GeoCommands {
   private static func geosearchstore(
     _ space: inout Keyspace, _ arguments: Arguments
   ) throws(CommandError) {
-    let handle = try space.find(arguments[2], .zset)
+    try search(&space, arguments, target: arguments[1])
+  }
+
+  /// GEOSEARCH, and GEOSEARCHSTORE, whose arguments have the target in front.
+  static func search(
+    _ space: inout Keyspace, _ arguments: Arguments, target: Bytes?
+  ) throws(CommandError) {
+    let key = target == nil ? 1 : 2
+    let handle = try space.find(arguments[key], .zset)
     var search = Search()
-    search.target = arguments[1]
-    try readOptions(arguments, from: 3, &search, space, handle, isSearch: true)
+    search.target = target
+    try readOptions(arguments, from: key + 1, &search, space, handle, isSearch: true)
     guard search.radius != nil || search.box != nil, handle == nil || search.centre != nil else {
       throw .syntax
     }
@@ -182,7 +234,13 @@ enum GeoCommands {
         if count <= 0 { throw .message("ERR COUNT must be > 0") }
         search.count = Int(count)
         index += 1
-      } else if !isSearch, left >= 1,
+      } else if arguments.isWord(index, "WITHDIST") {
+        search.tellsDistance = true
+      } else if arguments.isWord(index, "WITHHASH") {
+        search.tellsScore = true
+      } else if arguments.isWord(index, "WITHCOORD") {
+        search.tellsPoint = true
+      } else if !isSearch, left >= 1, !isReadOnly(arguments),
         arguments.isWord(index, "STORE") || arguments.isWord(index, "STOREDIST")
       {
         search.storesDistance = arguments.isWord(index, "STOREDIST")
@@ -191,11 +249,24 @@ enum GeoCommands {
       } else if isSearch {
         index = try readSearchOption(arguments, index, &search, space, handle)
       } else {
-        throw arguments.isWord(index, "WITHCOORD") || arguments.isWord(index, "WITHDIST")
-          || arguments.isWord(index, "WITHHASH") ? .unsupported("answers of GEORADIUS") : .syntax
+        throw .syntax
       }
       index += 1
     }
+    let tells = search.tellsDistance || search.tellsScore || search.tellsPoint
+    if tells, search.target != nil {
+      let name = isSearch ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS"
+      throw .text(
+        "ERR \(name) is not compatible with WITHDIST, WITHHASH and WITHCOORD options")
+    }
+    if search.isAny, search.count == nil {
+      throw .message("ERR the ANY argument requires COUNT argument")
+    }
+  }
+
+  private static func isReadOnly(_ arguments: Arguments) -> Bool {
+    arguments[0].count > 3
+      && arguments[0].part((arguments[0].count - 3)..<arguments[0].count).isWord("_RO")
   }
 
   /// Reads an option that only GEOSEARCHSTORE has; returns the index of its last argument.
@@ -204,7 +275,7 @@ enum GeoCommands {
     _ handle: KeyHandle?
   ) throws(CommandError) -> Int {
     let left = arguments.count - index - 1
-    if arguments.isWord(index, "STOREDIST") {
+    if search.target != nil, arguments.isWord(index, "STOREDIST") {
       search.storesDistance = true
       return index
     }
@@ -218,28 +289,29 @@ enum GeoCommands {
     }
     if left >= 2, arguments.isWord(index, "BYRADIUS") {
       search.unit = try metres(arguments[index + 2])
-      search.radius = try length(arguments[index + 1], "radius") * search.unit
+      search.radius = try radius(arguments[index + 1]) * search.unit
       return index + 2
     }
     guard left >= 3, arguments.isWord(index, "BYBOX") else { throw .syntax }
+    // Servers read the lengths before their unit.
+    let box = try box(arguments[index + 1], arguments[index + 2])
     search.unit = try metres(arguments[index + 3])
-    search.box = (
-      try length(arguments[index + 1], "width") * search.unit,
-      try length(arguments[index + 2], "height") * search.unit
-    )
+    search.box = (box.width * search.unit, box.height * search.unit)
     return index + 3
   }
 
   private static func store(
     _ space: inout Keyspace, _ handle: KeyHandle?, _ search: Search
   ) throws(CommandError) {
-    guard let target = search.target else { throw .unsupported("answers of GEORADIUS") }
     if search.isAny { throw .unsupported("COUNT with ANY of places") }
     var found = matches(space, handle, search)
     if search.count != nil || search.isSorted {
       found.sort { search.isDescending ? $0.distance > $1.distance : $0.distance < $1.distance }
     }
     if let count = search.count { found = Array(found.prefix(count)) }
+    guard let target = search.target else {
+      return GeoReadCommands.answer(&space, found, search)
+    }
     var result = ZsetValue(space.heap)
     for place in found {
       let score = search.storesDistance ? place.distance / search.unit : place.score
@@ -254,12 +326,12 @@ enum GeoCommands {
 
   private static func matches(
     _ space: borrowing Keyspace, _ handle: KeyHandle?, _ search: Search
-  ) -> [(member: [UInt8], score: Double, distance: Double)] {
+  ) -> [Found] {
     guard let handle, let centre = search.centre else { return [] }
     let knowsMeridians = space.dialect.age >= .since70
-    var found: [(member: [UInt8], score: Double, distance: Double)] = []
+    var found: [Found] = []
     ZsetValue(handle.value).forEach { member, score in
-      let point = GeoHash.decode(UInt64(clamping: Int64(max(0, min(score, 0x1p52)))))
+      let point = GeoHash.decode(score: score)
       var distance: Double?
       if let box = search.box {
         distance = GeoHash.distance(
@@ -268,7 +340,9 @@ enum GeoCommands {
         let length = GeoHash.distance(centre, point, knowsMeridians: knowsMeridians)
         distance = length <= radius ? length : nil
       }
-      if let distance { found.append((member.bytes, score, distance)) }
+      if let distance {
+        found.append(Found(member: member.bytes, score: score, distance: distance))
+      }
       return true
     }
     return found

@@ -123,30 +123,4 @@ enum GroupCommands {
     }
     return (stream, group)
   }
-
-  /// XPENDING key group, the summary.
-  static func xpending(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
-    guard arguments.count == 3 else { throw .unsupported("XPENDING with a range") }
-    let (_, group) = try group(space, arguments[1], arguments[2])
-    let pending = group.pointee.pending
-    space.reply.array(4)
-    space.reply.integer(pending.count)
-    guard let first = pending.entry(at: pending.start), let last = pending.last else {
-      space.reply.null()
-      space.reply.null()
-      return space.reply.nullArray()
-    }
-    space.answer(first.id)
-    space.answer(last.id)
-    let consumers = group.pointee.consumers
-    let cells = (0..<consumers.capacity).compactMap { consumers.cell(at: $0) }
-      .filter { ConsumerCell.facts($0).pointee.pendingCount > 0 }
-      .sorted { ConsumerCell.key(of: $0).compare(ConsumerCell.key(of: $1)) < 0 }
-    space.reply.array(cells.count)
-    for cell in cells {
-      space.reply.array(2)
-      space.reply.bulk(ConsumerCell.key(of: cell))
-      space.reply.bulk(space.integerText(Int64(ConsumerCell.facts(cell).pointee.pendingCount)))
-    }
-  }
 }

@@ -25,7 +25,8 @@ enum KeyCommands {
   }
 
   private static func type(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
-    space.reply.status(space.find(arguments[1])?.form.type.name ?? "none")
+    guard let handle = space.find(arguments[1]) else { return space.reply.status("none") }
+    space.reply.status(text: space.typeName(of: handle))
   }
 
   private static func rename(
@@ -222,6 +223,7 @@ extension Keyspace {
     case .packedZset, .packedHash: return packed
     case .rankedZset: return "skiplist"
     case .stream: return "stream"
+    case .vectorSet, .module, .array: return "raw"
     }
   }
 }

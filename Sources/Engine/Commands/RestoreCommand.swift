@@ -24,6 +24,7 @@ enum RestoreCommand {
       throw .message("ERR Bad data format")
     case .unsupported(let what):
       throw .unsupported(what)
+    case .kept(let what): space.unsupportedPart = what
     case .loaded: break
     }
     space.delete(arguments[1])

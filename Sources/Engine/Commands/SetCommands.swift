@@ -144,7 +144,9 @@ enum SetCommands {
       if let member = set.member(near: index) { space.answer(member) }
       return
     }
-    guard count >= 0 else { return repeatedMembers(&space, set, Int(clamping: count.magnitude)) }
+    guard count >= 0 else {
+      return try repeatedMembers(&space, set, Int(clamping: count.magnitude))
+    }
     var left = min(Int(clamping: count), set.count)
     var seen = 0
     let total = set.count
@@ -160,11 +162,16 @@ enum SetCommands {
     }
   }
 
-  /// The most members that one command answers with: the servers' own limit.
-  private static let repeatedMax = Int.max / 2
+  /// The most members, repeated, that one command answers with.
+  static let repeatedMax = 1 << 20
 
-  private static func repeatedMembers(_ space: inout Keyspace, _ set: SetValue, _ count: Int) {
-    guard !space.reply.keepsOnlyErrors, count <= repeatedMax else { return }
+  private static func repeatedMembers(
+    _ space: inout Keyspace, _ set: SetValue, _ count: Int
+  ) throws(CommandError) {
+    if space.reply.keepsOnlyErrors { return }
+    if count > repeatedMax {
+      throw .unsupported("SRANDMEMBER of more than \(repeatedMax) members")
+    }
     space.reply.array(count)
     for _ in 0..<count {
       let index = Int.random(in: 0..<set.count, using: &space.random)

@@ -14,7 +14,10 @@ enum StreamCommands {
     },
     .init("XACK", GroupCommands.xack), .init("XGROUP", GroupCommands.xgroup),
     .init("XCLAIM", ClaimCommand.xclaim), .init("XAUTOCLAIM", AutoClaimCommand.xautoclaim),
-    .init("XPENDING", GroupCommands.xpending),
+    .init("XPENDING", PendingCommand.xpending), .init("XREAD", ReadCommands.xread),
+    .init("XREADGROUP", ReadCommands.xreadgroup), .init("XDELEX", ReferenceCommands.xdelex),
+    .init("XACKDEL", ReferenceCommands.xackdel), .init("XCFGSET", ProducerCommands.xcfgset),
+    .init("XIDMPRECORD", ProducerCommands.xidmprecord),
   ]
 
   /// How XADD states the new entry's id.
@@ -38,8 +41,9 @@ enum StreamCommands {
   }
 
   private static func xadd(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
-    var (index, makes) = (2, true)
+    var (index, makes, references) = (2, true, StreamReferences.keep)
     var trimming: StreamArguments.Trimming?
+    var message: ProducerCommands.Message?
     let age = space.dialect.age
     while index < arguments.count {
       if age >= .since62, arguments.isWord(index, "NOMKSTREAM") {
@@ -47,8 +51,11 @@ enum StreamCommands {
         index += 1
       } else if let found = try StreamArguments.Trimming(arguments, &index, age) {
         trimming = found
-      } else if age >= .since80, let word = unknownOption(arguments[index]) {
-        throw .unsupported("XADD with \(word)")
+      } else if age >= .since82, let found = StreamReferences(arguments[index]) {
+        references = found
+        index += 1
+      } else if let found = try ProducerCommands.Message(arguments, &index, age) {
+        message = found
       } else {
         break
       }
@@ -63,22 +70,25 @@ enum StreamCommands {
     }
     let old = try space.stream(arguments[1])
     if old == nil, !makes { return space.reply.null() }
+    if let message, let old, isStar(wanted),
+      try ProducerCommands.answerDuplicate(
+        &space, message, old, arguments, fieldsFrom: index + 1)
+    {
+      return
+    }
     let id = try choose(wanted, after: old?.pointee.lastID ?? .zero, space)
     let stream = old ?? makeStream(space, arguments[1])
     stream.pointee.append(id, arguments.start + (index + 1), fieldCount, space.heap)
     stream.pointee.entriesAdded &+= 1
-    if let trimming {
-      _ = stream.pointee.trim(
-        to: trimming.limit, isApproximate: trimming.isApproximate,
-        deletedMax: trimming.deletedMax, space.heap)
+    if let message {
+      ProducerCommands.remember(message, id, stream, arguments, fieldsFrom: index + 1, space)
     }
+    if let trimming { _ = stream.pointee.trim(trimming, references, space.heap) }
     space.answer(id)
   }
 
-  /// Options of Redis 8.2 and later that need what is not kept here.
-  private static func unknownOption(_ word: Bytes) -> String? {
-    let words: [StaticString] = ["KEEPREF", "DELREF", "ACKED", "IDMP", "IDMPAUTO"]
-    return words.first { word.isWord($0) }.map { "\($0)" }
+  private static func isStar(_ wanted: NewID) -> Bool {
+    if case .automatic = wanted { true } else { false }
   }
 
   /// A new stream under a key that is not there.
@@ -119,14 +129,19 @@ enum StreamCommands {
 
   private static func xtrim(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
     var index = 2
-    guard let trimming = try StreamArguments.Trimming(arguments, &index, space.dialect.age),
-      index == arguments.count
-    else { throw .syntax }
+    guard let trimming = try StreamArguments.Trimming(arguments, &index, space.dialect.age) else {
+      throw .syntax
+    }
+    var references = StreamReferences.keep
+    if space.dialect.age >= .since82, index + 1 == arguments.count,
+      let found = StreamReferences(arguments[index])
+    {
+      references = found
+      index += 1
+    }
+    guard index == arguments.count else { throw .syntax }
     guard let stream = try space.stream(arguments[1]) else { return space.reply.integer(0) }
-    space.reply.integer(
-      stream.pointee.trim(
-        to: trimming.limit, isApproximate: trimming.isApproximate,
-        deletedMax: trimming.deletedMax, space.heap))
+    space.reply.integer(stream.pointee.trim(trimming, references, space.heap))
   }
 
   private static func xdel(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {

@@ -27,6 +27,7 @@ enum ZsetAlgebra {
     .init("ZDIFF") { space, arguments throws(CommandError) in
       try answer(&space, arguments, .difference)
     },
+    .init("ZINTERCARD", intersectionCount),
   ]
 
   private enum Aggregate {
@@ -213,6 +214,27 @@ enum ZsetAlgebra {
     space.delete(arguments[1])
     ZsetCommands.keep(space, result, nil, arguments[1])
     space.reply.integer(count)
+  }
+
+  /// ZINTERCARD n key … [LIMIT n].
+  private static func intersectionCount(
+    _ space: inout Keyspace, _ arguments: Arguments
+  ) throws(CommandError) {
+    let number = try arguments.integer(1)
+    let end = number >= 1 && number < Int64(arguments.count - 1) ? 2 + Int(number) : arguments.count
+    let keys = Arguments(start: arguments.start, count: end)
+    let call = try Call(space, keys, from: 1, .difference, stores: true)
+    let limit = try SearchCommands.limit(arguments, from: end)
+    let sources = call.sources.sorted { $0.count < $1.count }
+    let heap = space.heap
+    var count = 0
+    sources.first?.forEach { member, _ in
+      let isCommon = member.withBytes { bytes in
+        sources.dropFirst().allSatisfy { $0.score(bytes, heap) != nil }
+      }
+      if isCommon { count += 1 }
+    }
+    space.reply.integer(limit == 0 ? count : min(count, limit))
   }
 
   private static func answer(

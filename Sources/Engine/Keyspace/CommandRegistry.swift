@@ -24,7 +24,8 @@ enum CommandRegistry {
     BitCommands.all, TransactionCommands.all, ListCommands.all, SetCommands.all,
     HashCommands.all, FieldExpiryCommands.all, ZsetCommands.all, ZsetRangeCommands.all,
     ZsetAlgebra.all, StreamCommands.all, SortCommand.all, HyperLogLogCommands.all,
-    GeoCommands.all, ScriptCommands.all,
+    GeoCommands.all, VectorSetCommands.all, ClusterCommands.all, ScriptCommands.all,
+    IterationCommands.all, SearchCommands.all, GeoReadCommands.all, StreamInfoCommands.all,
   ]
 
   /// The handler of each command in a server's table, by the index that the table gives it; `nil`

@@ -25,7 +25,7 @@ struct Dialect {
   /// Release lines by what they brought, in order.
   enum Age: Int, Comparable {
     case before28, since28, since30, since32, since40, since50, since60, since62, since70, since72
-    case since74, since80, since84, since86
+    case since74, since80, since82, since84, since86
 
     /// Older lines come first.
     static func < (left: Age, right: Age) -> Bool { left.rawValue < right.rawValue }
@@ -40,7 +40,7 @@ struct Dialect {
     let lines: [(Int, Int, Age)] = [
       (2, 8, .since28), (3, 0, .since30), (3, 2, .since32), (4, 0, .since40), (5, 0, .since50),
       (6, 0, .since60), (6, 2, .since62), (7, 0, .since70), (7, 2, .since72), (7, 4, .since74),
-      (8, 0, .since80), (8, 4, .since84), (8, 6, .since86),
+      (8, 0, .since80), (8, 2, .since82), (8, 4, .since84), (8, 6, .since86),
     ]
     // Valkey began as Redis 7.2, and what it brought since is asked for by its own number.
     let age =

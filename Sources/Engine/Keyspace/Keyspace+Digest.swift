@@ -47,7 +47,11 @@ extension Keyspace {
     case .zset: mix(ZsetValue(handle.value), into: &digest, rules)
     case .hash: mix(HashValue(handle.value), into: &digest, rules)
     case .stream: mix(StreamValue.at(handle.value.address).pointee, into: &digest)
-    case .module: break
+    case .module:
+      // Other modules' shares are known to their modules only; loaders report such values.
+      if form == .vectorSet {
+        digest.xorIn(VectorSet.at(handle.value.address).pointee.digestShare)
+      }
     }
     if KeyCell.hasExpiry(handle.cell) { digest.xor(with: .keyExpiryMark) }
   }

@@ -7,7 +7,8 @@ public enum CommandOutcome: Sendable {
   /// It was answered by an error: `reply.lastError`.
   case failed
   /// The server has such a command, but it, or a part of it (`unsupportedPart`), cannot be executed
-  /// here; of a single command nothing was changed.
+  /// here; of a single command nothing was changed, but for the value of an unknown module, which
+  /// RESTORE keeps.
   case unsupported
   /// The server has no such command.
   case unknown
@@ -19,7 +20,10 @@ extension Keyspace {
   public mutating func execute(_ arguments: Arguments) -> CommandOutcome {
     reply.removeAll()
     if unsupportedPart != nil { unsupportedPart = nil }
-    guard let index = commands.index(of: arguments[0]) else { return refuseUnknown(arguments) }
+    guard let index = commands.index(of: arguments[0]) else {
+      // A version that was not asked may well know it.
+      return commands.isOpenEnded ? .unsupported : refuseUnknown(arguments)
+    }
     if !commands[index].takes(argumentCount: arguments.count) {
       return refuse("ERR wrong number of arguments for '\(commandName(arguments[0]))' command")
     }

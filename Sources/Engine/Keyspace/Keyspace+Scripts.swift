@@ -11,6 +11,8 @@ public protocol ScriptHost: AnyObject {
 public enum ScriptedCommand {
   /// The server has no such command or subcommand.
   case unknown
+  /// A server so new that nobody asked it might have such a command.
+  case uncertain
   /// It does not take so many arguments.
   case wrongArgumentCount
   /// A command of the server, and its index for `call(_:_:)`.
@@ -21,7 +23,9 @@ public enum ScriptedCommand {
 extension Keyspace {
   /// What stands in a script's call.
   public func scriptedCommand(_ arguments: Arguments) -> ScriptedCommand {
-    guard let index = commands.index(of: arguments[0]) else { return .unknown }
+    guard let index = commands.index(of: arguments[0]) else {
+      return commands.isOpenEnded ? .uncertain : .unknown
+    }
     guard commands[index].takes(argumentCount: arguments.count) else { return .wrongArgumentCount }
     guard commands[index].isContainer, arguments.count > 1 else {
       return .known(commands[index], index: index)

@@ -33,6 +33,9 @@ public struct Keyspace: ~Copyable {
   /// Runs scripts and functions; without one their commands are not supported.
   public var scriptHost: (any ScriptHost)?
 
+  /// The bytes that the data should not exceed; who executes commands asks `isOutOfMemory` between
+  /// them. One command can at most double what is there, or add what it brings itself and 512 MiB.
+  public var memoryLimit = Int.max
   /// What the last command would have needed that is not known here; `nil` where all was done.
   public internal(set) var unsupportedPart: String?
   /// The memory of all values.
@@ -84,6 +87,11 @@ public struct Keyspace: ~Copyable {
 
   /// The bytes that the data take, what the heap rounds up included.
   public var byteCount: Int { heap.byteCount }
+
+  /// Whether no more should be put in: the data take more than `memoryLimit`, or the system has
+  /// refused memory. What is held is whole.
+  @inline(__always)
+  public var isOutOfMemory: Bool { heap.byteCount > memoryLimit || heap.isRefused }
 
   /// How many keys a database has, those that are due included.
   ///

@@ -8,6 +8,12 @@ public final class LoadArea: @unchecked Sendable {
   /// The limits of sorted sets.
   let rules: ZsetRules
 
+  /// The bytes that its values take.
+  public var byteCount: Int { heap.byteCount }
+
+  /// Whether the system has refused memory.
+  public var isRefused: Bool { heap.isRefused }
+
   init(_ space: borrowing Keyspace) {
     heap = space.heap.makeSibling()
     rules = space.zsetRules

@@ -11,6 +11,8 @@ public protocol PayloadCodec {
 public enum PayloadOutcome: Sendable {
   /// The loader has the value.
   case loaded
+  /// The loader has the value, but only its module knows what it means: which value.
+  case kept(String)
   /// The version is newer than the server's, or the checksum is not that of the bytes.
   case wrongVersionOrChecksum
   /// The bytes are no value.

@@ -16,6 +16,12 @@ struct RawString: BitwiseCopyable {
     start.storeBytes(of: count, as: Int.self)
   }
 
+  /// A copy of another one.
+  init(copying other: RawString, _ heap: Heap) {
+    self.init(count: other.count, heap)
+    bytes.copyMemory(from: Bytes(other.bytes))
+  }
+
   /// Gives its memory back.
   func destroy(_ heap: Heap) { heap.deallocate(start, Self.headerByteCount &+ count) }
 

@@ -105,8 +105,8 @@ public struct ReplyBuffer {
     put(.status, Int64(text.utf8CodeUnitCount), text.bytes)
   }
 
-  /// A status whose text is not known beforehand.
-  public mutating func append(status text: String) {
+  /// A status made of data.
+  public mutating func status(text: String) {
     if keepsOnlyErrors { return }
     var text = text
     text.withUTF8 { put(.status, Int64($0.count), Bytes($0)) }

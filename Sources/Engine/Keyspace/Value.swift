@@ -47,6 +47,12 @@ enum ValueForm: UInt8 {
   case tableHash
   /// A stream (`StreamValue`).
   case stream
+  /// A vector set (`VectorSet`), which servers keep as a module does.
+  case vectorSet
+  /// The value of a module that is not known here (`ModuleRecord`).
+  case module
+  /// An array of Redis 8.8, whose commands are not known here (`ModuleRecord`).
+  case array
 
   /// The type that clients see.
   @inline(__always)
@@ -58,6 +64,7 @@ enum ValueForm: UInt8 {
     case .packedZset, .rankedZset: .zset
     case .packedHash, .tableHash: .hash
     case .stream: .stream
+    case .vectorSet, .module, .array: .module
     }
   }
 }

@@ -11,6 +11,14 @@ extension ValueLoader {
     var ends: [Int] = []
   }
 
+  /// A producer whose messages are being read.
+  struct PendingProducer {
+    var isOpen = false
+    var name: [UInt8] = []
+    var names: Set<[UInt8]> = []
+    var row: [UInt8] = []
+  }
+
   /// Begins an entry; `fieldCount` calls of `streamField` follow.
   public mutating func streamEntry(_ id: StreamID, fieldCount: Int) {
     entry.id = id
@@ -91,18 +99,71 @@ extension ValueLoader {
   }
 
   /// The next pending entry of the group begun last.
+  ///
+  /// - Parameter consumer: whose it is; `nil` for nobody's.
   public mutating func streamPending(
-    _ id: StreamID, consumer: Element, deliveredMs: Int64, deliveryCount: UInt64
+    _ id: StreamID, consumer: Element?, deliveredMs: Int64, deliveryCount: UInt64
   ) {
     guard let group else { return }
     let heap = heap
-    consumer.withBytes { name in
-      guard let owner = group.pointee.consumer(name, heap) else { return }
-      let entry = PendingEntry(
-        id: id, consumer: owner, deliveredMs: deliveredMs,
-        deliveryCount: Int64(clamping: deliveryCount))
-      group.pointee.setPending(entry, heap)
+    var owner: UnsafeMutableRawPointer?
+    if let consumer {
+      owner = consumer.withBytes { group.pointee.consumer($0, heap) }
+    } else {
+      owner = group.pointee.makeNobody(heap)
     }
+    guard let owner else { return }
+    let entry = PendingEntry(
+      id: id, consumer: owner, deliveredMs: deliveredMs,
+      deliveryCount: Int64(clamping: deliveryCount))
+    group.pointee.setPending(entry, heap)
+  }
+
+  /// The settings of idempotent producers; the producers follow.
+  public mutating func streamProducers(durationSeconds: UInt64, countMax: UInt64) {
+    let usual =
+      durationSeconds == StreamProducers.durationDefault
+      && countMax == StreamProducers.countMaxDefault
+    if usual { return }
+    let producers = stream.pointee.makeProducers(heap)
+    producers.pointee.durationSeconds = durationSeconds
+    producers.pointee.countMax = countMax
+  }
+
+  /// The next producer; its messages follow.
+  public mutating func streamProducer(_ name: Element) {
+    endProducer()
+    producer.name = name.bytes
+    producer.isOpen = true
+  }
+
+  /// The next message id of the producer begun last, and the entry that it gave; of two that are
+  /// alike the first counts.
+  public mutating func streamMessage(_ name: Element, _ id: StreamID) {
+    guard producer.names.insert(name.bytes).inserted else { return }
+    name.withBytes {
+      StreamProducers.append(
+        StreamProducers.Message(name: $0, id: id, isOwn: false), &producer.row)
+    }
+  }
+
+  /// Keeps the producer whose messages have been read.
+  private mutating func endProducer() {
+    guard producer.isOpen else { return }
+    let (producers, heap) = (stream.pointee.makeProducers(heap), heap)
+    producer.name.withUnsafeBytes { name in
+      producer.row.withUnsafeBytes { producers.pointee.setRow($0, of: name, heap) }
+    }
+    producer = PendingProducer()
+  }
+
+  /// The counters of idempotent producers; they come last.
+  public mutating func streamProducersEnd(added: UInt64, duplicates: UInt64) {
+    endProducer()
+    if added == 0, duplicates == 0 { return }
+    let producers = stream.pointee.makeProducers(heap)
+    producers.pointee.added = added
+    producers.pointee.duplicates = duplicates
   }
 
   /// The stream in the making; a new one where there is none yet.

@@ -22,6 +22,10 @@ public struct ValueLoader {
   var entry = PendingFields()
   /// The group of a stream that is being read.
   var group: UnsafeMutablePointer<ConsumerGroup>?
+  /// The producer of a stream that is being read.
+  var producer = PendingProducer()
+  /// The record of a module's value that is being read.
+  var moduleRecord: [UInt8] = []
   private let rules: ZsetRules
   private var key = Bytes(start: nil, count: 0)
   private var expiry: Int64?
@@ -57,6 +61,8 @@ public struct ValueLoader {
   ///   - expiry: when the key expires, Unix milliseconds; `nil` for never.
   public mutating func begin(_ key: Bytes, expiry: Int64?) {
     discard()
+    if !moduleRecord.isEmpty { moduleRecord.removeAll(keepingCapacity: true) }
+    if producer.isOpen { producer = PendingProducer() }
     self.key = key
     self.expiry = expiry
   }

@@ -1,3 +1,4 @@
+import ByteKit
 import RedisCodecs
 
 #if canImport(Glibc)
@@ -25,6 +26,8 @@ struct Heap: BitwiseCopyable {
   private static let chunkByteCountMin = 64 << 10
   private static let chunkByteCountMax = 4 << 20
   private static let fineMax = 512
+  /// The reserve: more than a command takes that is no giant. Pages that nobody touches cost none.
+  private static let reserveByteCount = 16 << 20
   private static let classCount = 113
 
   private struct State {
@@ -35,6 +38,10 @@ struct Heap: BitwiseCopyable {
     var byteCount: Int
     var chunkByteCount: Int
     var hash: KeyedHash
+    /// Given back when the system refuses memory, so that what is under way can be ended.
+    var reserve: UnsafeMutableRawPointer?
+    /// Whether the system has refused memory.
+    var isRefused = false
   }
 
   /// What stands before a large block; 32 bytes, so that the block is aligned.
@@ -56,7 +63,8 @@ struct Heap: BitwiseCopyable {
     state.initialize(
       to: State(
         next: nil, left: 0, chunks: nil, large: nil, byteCount: 0,
-        chunkByteCount: Self.chunkByteCountMin, hash: hash))
+        chunkByteCount: Self.chunkByteCountMin, hash: hash,
+        reserve: malloc(Self.reserveByteCount)))
     free = .allocate(capacity: Self.classCount)
     free.initialize(repeating: nil, count: Self.classCount)
   }
@@ -71,6 +79,12 @@ struct Heap: BitwiseCopyable {
       state.pointee.large = block.pointee.next
       systemFree(block)
     }
+    close()
+  }
+
+  /// Gives back what is the heap's own.
+  private func close() {
+    if let reserve = state.pointee.reserve { systemFree(reserve) }
     state.deallocate()
     free.deallocate()
   }
@@ -106,12 +120,15 @@ struct Heap: BitwiseCopyable {
       state.pointee.next = other.next
       state.pointee.left = other.left
     }
-    sibling.state.deallocate()
-    sibling.free.deallocate()
+    if other.isRefused { state.pointee.isRefused = true }
+    sibling.close()
   }
 
   /// The bytes handed out, rounding included.
   var byteCount: Int { state.pointee.byteCount }
+
+  /// Whether the system has refused memory: what is held is whole, but no more should be put in.
+  var isRefused: Bool { state.pointee.isRefused }
 
   /// The hash of a key, field or member.
   @inline(__always)
@@ -188,7 +205,7 @@ struct Heap: BitwiseCopyable {
   private func beginChunk(_ size: Int) -> UnsafeMutableRawPointer {
     let byteCount = state.pointee.chunkByteCount
     state.pointee.chunkByteCount = min(2 * byteCount, Self.chunkByteCountMax)
-    let chunk = Self.system(byteCount)
+    let chunk = system(byteCount)
     chunk.storeBytes(of: state.pointee.chunks, as: UnsafeMutableRawPointer?.self)
     state.pointee.chunks = chunk
     let header = 16
@@ -197,9 +214,23 @@ struct Heap: BitwiseCopyable {
     return chunk + header
   }
 
-  private static func system(_ byteCount: Int) -> UnsafeMutableRawPointer {
-    guard let block = malloc(byteCount) else { fatalError("out of memory: \(byteCount) bytes") }
+  private func system(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let block = malloc(byteCount) ?? withoutReserve(byteCount) { malloc(byteCount) }
     HugePages.advise(block, byteCount)
+    return block
+  }
+
+  /// Tries again without the reserve. Where even that does not help, the process ends in good
+  /// order: there is nothing left to report with.
+  private func withoutReserve(
+    _ byteCount: Int, _ allocate: () -> UnsafeMutableRawPointer?
+  ) -> UnsafeMutableRawPointer {
+    state.pointee.isRefused = true
+    if let reserve = state.pointee.reserve {
+      systemFree(reserve)
+      state.pointee.reserve = nil
+    }
+    guard let block = allocate() else { MemoryRefusal.end(byteCount) }
     return block
   }
 }
@@ -212,7 +243,7 @@ extension Heap {
   @inline(never)
   private func allocateLarge(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let size = Self.usable(byteCount)
-    return link(Self.system(size + Self.headerByteCount), size)
+    return link(system(size + Self.headerByteCount), size)
   }
 
   private func link(_ raw: UnsafeMutableRawPointer, _ size: Int) -> UnsafeMutableRawPointer {
@@ -247,11 +278,43 @@ extension Heap {
     _ block: UnsafeMutableRawPointer, to byteCount: Int
   ) -> UnsafeMutableRawPointer {
     let size = Self.usable(byteCount)
-    guard let raw = realloc(unlink(block), size + Self.headerByteCount) else {
-      fatalError("out of memory: \(size) bytes")
-    }
+    // Where memory is refused the old block is still there.
+    let old = unlink(block)
+    let byteCount = size + Self.headerByteCount
+    let raw =
+      realloc(old, byteCount) ?? withoutReserve(byteCount) { realloc(old, byteCount) }
     HugePages.advise(raw, size)
     return link(raw, size)
+  }
+}
+
+/// The end of a process that needs more memory than there is.
+private enum MemoryRefusal {
+  /// The exit status of "could not be checked".
+  private static let status: Int32 = 2
+
+  /// Says so and ends the process. Nothing here allocates.
+  static func end(_ byteCount: Int) -> Never {
+    write("error: the system refused ")
+    withUnsafeTemporaryAllocation(byteCount: 24, alignment: 8) { room in
+      guard let start = room.baseAddress else { return }
+      let count = DecimalText.write(UInt64(max(0, byteCount)), to: start)
+      write(start, count)
+    }
+    write(" bytes of memory: the data could not be loaded, and nothing is said about them\n")
+    _exit(status)
+  }
+
+  private static func write(_ text: StaticString) { write(text.utf8Start, text.utf8CodeUnitCount) }
+
+  private static func write(_ start: UnsafeRawPointer, _ count: Int) {
+    #if canImport(Glibc)
+      _ = Glibc.write(STDERR_FILENO, start, count)
+    #elseif canImport(Musl)
+      _ = Musl.write(STDERR_FILENO, start, count)
+    #else
+      _ = Darwin.write(STDERR_FILENO, start, count)
+    #endif
   }
 }
 

@@ -63,16 +63,24 @@ struct FieldTable: HeapObject {
 
   /// Gives everything back.
   func destroy(_ heap: Heap, at address: UnsafeMutableRawPointer) {
+    destroyCells(heap)
+    deallocate(heap, at: address)
+  }
+
+  /// Gives the fields back, not the head.
+  func destroyCells(_ heap: Heap) {
     for slot in 0..<cells.capacity {
       guard let cell = cells.cell(at: slot) else { continue }
       heap.deallocate(cell, FieldCell.byteCount(of: cell))
     }
     cells.destroy(heap)
-    deallocate(heap, at: address)
   }
 
   /// A copy.
-  func copy(_ heap: Heap) -> Value {
+  func copy(_ heap: Heap) -> Value { Value(.tableHash, copyCells(heap).allocate(heap)) }
+
+  /// A copy whose head the caller keeps.
+  func copyCells(_ heap: Heap) -> FieldTable {
     var copy = FieldTable(cells: CellTable(heap, expected: cells.count))
     for slot in 0..<cells.capacity {
       guard let cell = cells.cell(at: slot) else { continue }
@@ -80,7 +88,7 @@ struct FieldTable: HeapObject {
         FieldCell.key(of: cell), FieldCell.value(of: cell), expiry: FieldCell.expiry(of: cell),
         heap)
     }
-    return Value(.tableHash, copy.allocate(heap))
+    return copy
   }
 
   /// The cell of a field.

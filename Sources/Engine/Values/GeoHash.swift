@@ -30,6 +30,17 @@ enum GeoHash {
     return spread(UInt32(latitude)) | spread(UInt32(longitude)) << 1
   }
 
+  /// Eleven letters for a place, as the public geohash has them: its latitudes go to the poles.
+  static func text(_ point: Point) -> [UInt8] {
+    let letters = Array("0123456789bcdefghjkmnpqrstuvwxyz".utf8)
+    let scale = Double(1 << step)
+    let latitude = (point.latitude + 90) / 180 * scale
+    let longitude = (point.longitude + 180) / 360 * scale
+    let bits = spread(UInt32(latitude)) | spread(UInt32(longitude)) << 1
+    // The last letter would need three bits more than there are: servers write a zero.
+    return (0..<11).map { $0 == 10 ? letters[0] : letters[Int(bits >> UInt64(47 - 5 * $0) & 31)] }
+  }
+
   /// The middle of the cell that a score stands for.
   static func decode(_ bits: UInt64) -> Point {
     let latitude = middle(gather(bits), latitudeMax)
@@ -37,6 +48,11 @@ enum GeoHash {
     return Point(
       longitude: min(max(longitude, -longitudeMax), longitudeMax),
       latitude: min(max(latitude, -latitudeMax), latitudeMax))
+  }
+
+  /// The place of a member of any score.
+  static func decode(score: Double) -> Point {
+    decode(UInt64(clamping: Int64(max(0, min(score, 0x1p52)))))
   }
 
   private static func middle(_ cell: UInt32, _ limit: Double) -> Double {

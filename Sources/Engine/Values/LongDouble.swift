@@ -20,7 +20,21 @@ enum LongDoubleText {
     guard let value = LongDouble(String(decoding: text, as: UTF8.self)), !value.isNaN else {
       return nil
     }
-    return value
+    return isOutOfRange(value, text) ? nil : value
+  }
+
+  /// Whether the text states a number that is too large or too small for the type.
+  private static func isOutOfRange(_ value: LongDouble, _ text: Bytes) -> Bool {
+    let sign: [UInt8] = [UInt8(ascii: "-"), UInt8(ascii: "+")]
+    let first = text.first { !sign.contains($0) } ?? 0
+    if value.isInfinite { return first | 0x20 != UInt8(ascii: "i") }
+    guard value == 0 else { return false }
+    for byte in text {
+      // Behind these stands the exponent.
+      if byte | 0x20 == UInt8(ascii: "e") || byte | 0x20 == UInt8(ascii: "p") { return false }
+      if byte &- 0x31 < 9 { return true }
+    }
+    return false
   }
 
   /// The text that `%.17Lf` gives, without zeros at the end of the fraction; `nil` for what is

@@ -64,6 +64,9 @@ struct ConsumerGroup: HeapObject {
   var consumers: CellTable<ConsumerCell>
   /// All pending entries, by id.
   var pending: SortedBlocks<PendingEntry>
+  /// The owner of pending entries that have none (the NACK zone of Redis 8.8): a consumer without a
+  /// name that is not among `consumers`; `nil` where there never were such entries.
+  var nobody: UnsafeMutableRawPointer?
 
   /// A group without consumers.
   init(lastID: StreamID, entriesRead: Int64, _ heap: Heap) {
@@ -79,6 +82,7 @@ struct ConsumerGroup: HeapObject {
       guard let cell = consumers.cell(at: slot) else { continue }
       heap.deallocate(cell, ConsumerCell.byteCount(of: cell))
     }
+    if let nobody { heap.deallocate(nobody, ConsumerCell.byteCount(of: nobody)) }
     consumers.destroy(heap)
     pending.destroy(heap)
     deallocate(heap, at: address)
@@ -94,13 +98,25 @@ struct ConsumerGroup: HeapObject {
     }
     var place = pending.start
     while var entry = pending.entry(at: place) {
-      if let owner = copy.consumer(ConsumerCell.key(of: entry.consumer), heap) {
+      if entry.consumer == nobody {
+        entry.consumer = copy.makeNobody(heap)
+        ConsumerCell.facts(entry.consumer).pointee.pendingCount += 1
+        copy.pending.insert(entry, heap)
+      } else if let owner = copy.consumer(ConsumerCell.key(of: entry.consumer), heap) {
         entry.consumer = owner
         copy.pending.insert(entry, heap)
       }
       place = pending.next(place)
     }
     return copy.allocate(heap)
+  }
+
+  /// The owner of entries that have none.
+  mutating func makeNobody(_ heap: Heap) -> UnsafeMutableRawPointer {
+    if let nobody { return nobody }
+    let cell = ConsumerCell.make(Bytes(start: nil, count: 0), seenMs: 0, heap)
+    nobody = cell
+    return cell
   }
 
   /// A consumer's cell; `nil` where there is none of that name.

@@ -31,6 +31,8 @@ struct StreamValue: HeapObject {
   var entriesAdded: UInt64 = 0
   /// The consumer groups.
   var groups: CellTable<GroupCell>
+  /// Idempotent producers (`StreamProducers`); `nil` where the stream never had any.
+  var producers: UnsafeMutableRawPointer?
 
   /// A stream without entries.
   init(_ heap: Heap) {
@@ -52,6 +54,7 @@ struct StreamValue: HeapObject {
       heap.deallocate(cell, GroupCell.byteCount(of: cell))
     }
     groups.destroy(heap)
+    if let producers { StreamProducers.at(producers).pointee.destroy(heap, at: producers) }
     deallocate(heap, at: address)
   }
 
@@ -60,6 +63,7 @@ struct StreamValue: HeapObject {
     var copy = self
     copy.nodes = SortedBlocks(heap)
     copy.groups = CellTable(heap, expected: groups.count)
+    copy.producers = producers.map { StreamProducers.at($0).pointee.copy(heap) }
     var place = nodes.start
     while let entry = nodes.entry(at: place) {
       let list = PackedList(copying: PackedList(at: entry.list), heap)

@@ -3,7 +3,8 @@ extension Value {
   func destroy(_ heap: Heap) {
     switch form {
     case .integer, .embedded: break
-    case .raw: RawString(at: address).destroy(heap)
+    case .raw, .module, .array: RawString(at: address).destroy(heap)
+    case .vectorSet: VectorSet.at(address).pointee.destroy(heap, at: address)
     case .packedList, .packedSet, .packedZset, .packedHash:
       PackedList(at: address).destroy(heap)
     case .blockList: BlockList.at(address).pointee.destroy(heap, at: address)
@@ -19,11 +20,9 @@ extension Value {
   func copy(_ heap: Heap) -> Value {
     switch form {
     case .integer, .embedded: return self
-    case .raw:
-      let source = RawString(at: address)
-      let copy = RawString(count: source.count, heap)
-      copy.bytes.copyMemory(from: Bytes(source.bytes))
-      return Value(.raw, copy.start)
+    case .raw, .module, .array:
+      return Value(form, RawString(copying: RawString(at: address), heap).start)
+    case .vectorSet: return VectorSet.at(address).pointee.copy(heap)
     case .packedList, .packedSet, .packedZset, .packedHash:
       return Value(form, PackedList(copying: PackedList(at: address), heap).start)
     case .blockList: return BlockList.at(address).pointee.copy(heap)

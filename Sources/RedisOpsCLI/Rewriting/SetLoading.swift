@@ -182,6 +182,10 @@ extension SetLoading {
       diagnostics.error(
         error.message + advice, at: Location(file: path(file), offset: Int64(error.offset)),
         status: error.kind == .unreadable ? .unchecked : .failed)
+    case .memory(let file, let byteCount):
+      diagnostics.error(
+        "the data take more memory than there is: \(byteCount) bytes so far; the rest was not "
+          + "looked at", at: Location(file: path(file)), status: .unchecked)
     case .unknownCommand(let command):
       diagnostics.error(
         "the server does not know this command and exits: \(command.error); name another server "

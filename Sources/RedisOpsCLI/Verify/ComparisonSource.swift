@@ -94,6 +94,7 @@ enum ComparisonSource {
     expiryToleranceMs: Int64 = 0
   ) -> Result {
     let report = other.report
+    if case .memory = report.stop { return trouble(name, "there is not enough memory to load it") }
     if report.stop != nil { return trouble(name, "it is damaged; see redisops aof or rdb verify") }
     if let gap = report.gaps.first { return trouble(name, "\(gap.what) cannot be replayed") }
     var comparison = DataComparison(name: name, expiryToleranceMs: expiryToleranceMs)
