@@ -110,7 +110,8 @@ enum BulkText {
     return writeLineEnd(to: target + digitCount)
   }
 
-  /// Writes `mark`, a length and a line end; lengths of one and two digits, nearly all, as one word.
+  /// Writes `mark`, a length and a line end; lengths of one or two digits, nearly all, as one
+  /// word.
   @inline(__always)
   static func writeLength(
     _ mark: UInt8, _ count: Int, to target: UnsafeMutableRawPointer
