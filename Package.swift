@@ -36,12 +36,17 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    // Layer 0: the system's C libraries, and the one C target of our own.
+    // Layer 0: the system's C libraries, and the C targets of our own.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
+    // Lua itself is the system's (liblua5.1-0-dev, lua-bitop-dev); what can raise one of its errors
+    // is C of our own.
+    .target(
+      name: "CLua", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("lua5.1"), .linkedLibrary("lua5.1-bitop")]),
     // Layer 1
     library("ByteKit", ["CZlib"]),
     library("Findings", ["ByteKit"]),
@@ -50,14 +55,15 @@ let package = Package(
     library("RedisModel", ["RedisCodecs", "CCrypto", "CPCRE2"], exclude: ["Data"]),
     library("YAMLTree", ["ByteKit", "CLibYAML"]),
     // Layer 3
-    library("RESP", ["RedisModel"]),
+    library("RESP", ["ByteKit"]),
     library("RDB", ["RedisCodecs", "RedisModel"]),
     library("AOF", ["RESP", "RDB"]),
     // Layer 4
     library("Analysis", ["RDB"]),
-    library("Export", ["RDB", "RESP"]),
+    library("Export", ["RDB"]),
     library("Engine", ["RedisModel", "RedisCodecs"]),
-    library("Replay", ["AOF", "Engine"]),
+    library("Scripting", ["Engine", "CLua"]),
+    library("Replay", ["AOF", "Engine", "Export", "Scripting"]),
     library("RedisConf", ["RedisModel"], exclude: ["Data"]),
     library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"]),
     // Layer 5
@@ -90,6 +96,7 @@ let package = Package(
     tests("ConfLintTests", ["ConfLint"]),
     tests("AnalysisTests", ["Analysis"]),
     tests("EngineTests", ["Engine"]),
+    tests("ScriptingTests", ["Scripting"]),
     tests("ReplayTests", ["Replay"]),
     tests("RenderingTests", ["Rendering"]),
     tests("CLITests", ["RedisOpsCLI"]),

@@ -8,7 +8,7 @@
 #        loopback port. It never runs as a service of this machine because of this script.
 set -euo pipefail
 
-libraries=(zlib1g-dev libyaml-dev liblua5.1-0-dev libpcre2-dev libssl-dev)
+libraries=(zlib1g-dev libyaml-dev liblua5.1-0-dev lua-bitop-dev libpcre2-dev libssl-dev)
 
 have() {
   command -v "$1" >/dev/null

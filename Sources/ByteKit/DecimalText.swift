@@ -4,8 +4,8 @@ public enum DecimalText {
   /// `18446744073709551615`.
   public static let byteCountMax = 20
 
-  /// Writes the decimal digits of `value` at `target`, which has room for `byteCountMax` bytes; what
-  /// stood in that room behind the digits may be overwritten.
+  /// Writes the decimal digits of `value` at `target`, which has room for `byteCountMax` bytes;
+  /// what stood in that room behind the digits may be overwritten.
   ///
   /// - Returns: the number of bytes written, 1…20.
   @inlinable

@@ -1,5 +1,4 @@
 import ByteKit
-import RESP
 import RedisCodecs
 import RedisModel
 
@@ -89,10 +88,10 @@ struct ArgumentBatch: ~Copyable {
 }
 
 /// The text of a score in a command: it reads back as the same double.
-enum ScoreArgument {
+public enum ScoreArgument {
   /// Calls `body` with the text of `score`, which is not NaN, as an element.
   @inline(__always)
-  static func with(_ score: Double, _ body: (Element) -> Void) {
+  public static func with(_ score: Double, _ body: (Element) -> Void) {
     // Integral values below 2^53 are exact; -0 keeps its sign only as text.
     if score.magnitude < 0x1p53 {
       let integer = Int64(score)

@@ -23,3 +23,18 @@ extension ByteWriter {
     cursor += 1
   }
 }
+
+extension StreamID {
+  /// The longest text of an id, bytes.
+  static let textByteCountMax = 2 * DecimalText.byteCountMax + 1
+
+  /// Writes `milliseconds-sequence` at `target`, which has room for `textByteCountMax` bytes.
+  ///
+  /// - Returns: the number of bytes written.
+  func writeText(to target: UnsafeMutableRawPointer) -> Int {
+    var count = DecimalText.write(milliseconds, to: target)
+    target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: count, as: UInt8.self)
+    count += 1
+    return count + DecimalText.write(sequence, to: target + count)
+  }
+}

@@ -1,6 +1,5 @@
 import ByteKit
 import RDB
-import RESP
 import RedisCodecs
 
 // The score −0. From Redis 7.0 on, `ZADD` into a compact sorted set, a listpack, stores the integer

@@ -1,6 +1,5 @@
 import ByteKit
 import RDB
-import RESP
 import RedisCodecs
 import RedisModel
 

@@ -3,6 +3,7 @@ import ByteKit
 import Engine
 import RDB
 import RedisModel
+import Scripting
 
 /// Loads snapshots and append-only files into a keyspace, as a server does at its start.
 ///
@@ -12,12 +13,14 @@ public struct DatasetLoader: ~Copyable {
   /// What came up so far.
   public private(set) var report = LoadReport()
   private let options: LoadOptions
+  private let scripts: ServerScripts
   private var progress = AOFReader.Progress()
   private var arguments: [Bytes] = []
 
   /// Nothing loaded yet.
   public init(_ options: LoadOptions) {
     self.options = options
+    scripts = ServerScripts(options.target, limits: options.scriptLimits)
     space = .allocate(capacity: 1)
     space.initialize(
       to: Keyspace(
@@ -29,6 +32,7 @@ public struct DatasetLoader: ~Copyable {
     space.pointee.isLoading = true
     space.pointee.reply.keepsOnlyErrors = true
     space.pointee.payloadCodec = PayloadReader(options.target)
+    space.pointee.scriptHost = scripts
   }
 
   deinit {
@@ -40,6 +44,9 @@ public struct DatasetLoader: ~Copyable {
   public func withKeyspace<R>(_ body: (inout Keyspace) throws -> R) rethrows -> R {
     try body(&space.pointee)
   }
+
+  /// The libraries of functions that are held, in the order of their names.
+  public var functionLibraries: [FunctionLibrary] { scripts.libraries }
 
   /// Loading is over: from here on keys expire, and answers are kept.
   ///
@@ -74,6 +81,12 @@ public struct DatasetLoader: ~Copyable {
   private mutating func finish(_ pass: SnapshotPass, _ result: RDBScanResult, _ name: String) {
     pass.close()
     pass.outcome.add(to: &report)
+    for code in pass.outcome.libraries {
+      guard let error = scripts.load(library: code) else { continue }
+      // A server does not start then.
+      report.skip("function library: \(error)")
+    }
+    report.functionCount = scripts.libraries.count
     if pass.isOutOfMemory || space.pointee.isOutOfMemory {
       report.stopForMemory(name, byteCount: space.pointee.byteCount)
     } else if let failure = result.failure {
@@ -143,6 +156,7 @@ public struct DatasetLoader: ~Copyable {
         report.openTransaction = LoadReport.Place(file: name, offset: offset)
       }
     }
+    report.functionCount = scripts.libraries.count
     progress = reader.progress
   }
 

@@ -52,13 +52,9 @@ extension DatasetLoader {
 }
 
 extension LoadReport {
-  /// What can be left out without a key or a value being another: function libraries are no data.
-  private static let harmless: Set<String> = ["FUNCTION"]
-
   /// What was not replayed and may have changed data, with its number, sorted by name.
   public var gaps: [(what: String, count: Int)] {
-    notReplayed.filter { !Self.harmless.contains($0.key) }.sorted { $0.key < $1.key }
-      .map { ($0.key, $0.value) }
+    notReplayed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
   /// What of this is missing from the data; the rest is held without being known.
   public var losses: [(what: String, count: Int)] {

@@ -2,6 +2,7 @@ import AOF
 import Engine
 import RDB
 import RedisModel
+import Scripting
 
 /// How to load.
 public struct LoadOptions: Sendable {
@@ -16,6 +17,8 @@ public struct LoadOptions: Sendable {
   public var threads = 1
   /// The stretch of a file that a thread takes, bytes; `nil` for what suits the threads.
   var chunkByteCount: Int?
+  /// What a script may use.
+  public var scriptLimits = ScriptLimits()
   /// The bytes that the data may take in memory; loading ends where they take more.
   public var memoryByteCountMax = SystemMemory.byteCount
   /// The limits of sorted sets.
@@ -104,7 +107,7 @@ public struct LoadReport: Sendable {
   public internal(set) var snapshotKeyCount = 0
   /// Keys, and fields of hashes, that were left out because they were due.
   public internal(set) var expiredCount = 0
-  /// Function libraries in snapshots.
+  /// Libraries of functions that are held in the end.
   public internal(set) var functionCount = 0
   /// The first commands that were refused.
   public internal(set) var refused: [RefusedCommand] = []

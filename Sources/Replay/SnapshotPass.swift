@@ -112,8 +112,8 @@ struct SnapshotOutcome {
   var expiredCount = 0
   /// Keys that stand twice.
   var doubledCount = 0
-  /// Function libraries.
-  var functionCount = 0
+  /// The texts of libraries of functions, in file order.
+  var libraries: [[UInt8]] = []
   /// What was not loaded, and how often.
   var gaps: [String: Int] = [:]
   /// What was loaded without being known, and how often.
@@ -126,7 +126,7 @@ struct SnapshotOutcome {
     keyCount += other.keyCount
     expiredCount += other.expiredCount
     doubledCount += other.doubledCount
-    functionCount += other.functionCount
+    libraries += other.libraries
     gaps.merge(other.gaps) { $0 + $1 }
     kept.merge(other.kept) { $0 + $1 }
     dropped.merge(other.dropped) { $0 + $1 }
@@ -136,7 +136,6 @@ struct SnapshotOutcome {
   func add(to report: inout LoadReport) {
     report.snapshotKeyCount += keyCount
     report.expiredCount += expiredCount
-    report.functionCount += functionCount
     for (what, count) in gaps { report.notReplayed[what, default: 0] += count }
     for (what, count) in kept {
       report.notReplayed[what, default: 0] += count
@@ -182,12 +181,13 @@ struct SnapshotHandler: ~Copyable, RDBChunkHandler {
     pass.giveBack(area)
   }
 
-  /// Follows the hints in front of keys, and counts libraries.
+  /// Follows the hints in front of keys, and keeps libraries.
   mutating func record(_ record: RDBRecord, offset: Int) {
     switch record {
     case .selectDatabase(let number): database = number
     case .resizeDatabase(let keys, _): expectedCounts[database] = Int(clamping: keys)
-    case .function, .preReleaseFunction: outcome.functionCount += 1
+    case .function(let code): outcome.libraries.append(code.bytes)
+    case .preReleaseFunction(let code): outcome.libraries.append(code)
     case .moduleAux(let module, _):
       outcome.dropped["data of module \(module) beside keys", default: 0] += 1
     default: break

@@ -51,7 +51,7 @@ import Testing
     let session = Session()
     #expect(session.execute([Array("NOSUCH".utf8)]) == .unknown)
     #expect(session.execute(["EVAL", "return 1", "0"].map { Array($0.utf8) }) == .unsupported)
-    #expect(session.space.reply.value == nil)
+    #expect(session.space.unsupportedPart == "EVAL")
   }
 
   @Test func `the memory of what is deleted comes back`() {

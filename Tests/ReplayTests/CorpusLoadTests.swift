@@ -9,14 +9,13 @@ import Testing
 
 /// Files of real servers, loaded, against what these servers say they hold.
 @Suite struct CorpusLoadTests {
-  /// What cannot be replayed yet and what it leaves alone: function libraries are no data.
-  static let harmless: Set<String> = ["FUNCTION"]
-
-  /// What only an engine with scripts can replay.
-  static let scripts: Set<String> = ["EVAL", "EVALSHA", "SCRIPT"]
-
   /// Redis 5.0 rewrites an empty stream to commands that no server takes.
   static let refusedByServers: Set<String> = ["redis-5.0.14/aof-rewritten"]
+
+  /// One script of these fails behind its first write, and stands in the file all the same.
+  static func hasFailingScript(_ sample: AOFCorpusCase) throws -> Bool {
+    try sample.name == "aof-scripts" && target(sample.server) < ServerVersion(.redis, 7, 0, 0)
+  }
 
   /// The version in a server's folder name, such as `redis-7.0-rc1`.
   static func target(_ server: String) throws -> ServerVersion {
@@ -39,13 +38,41 @@ import Testing
 
   static func check(_ loader: borrowing DatasetLoader, _ expected: CorpusDataset) {
     // Values of a test module are kept as they are; their shares in the digest only it knows.
-    let gaps = loader.report.notReplayed.filter { !harmless.contains($0.key) }
-    if gaps.keys.contains(where: { scripts.contains($0) }) { return }
+    let gaps = loader.report.notReplayed
     #expect(gaps.keys.allSatisfy { $0 == "module corpustyp" }, "\(gaps)")
+    #expect(functions(loader, expected.document) == functions(expected.document))
     let differences = loader.withKeyspace { DatasetComparison.differences(&$0, expected) }
     #expect(differences.isEmpty, "\(differences.prefix(12))")
     guard let digest = expected.digest, gaps.isEmpty else { return }
     #expect(loader.withKeyspace { $0.digest.description } == digest)
+  }
+
+  /// The libraries as text: each with its code, and its functions with what they say of themselves.
+  private static func functions(
+    _ loader: borrowing DatasetLoader, _ document: JSONValue
+  ) -> [String] {
+    // Candidates of 7.0 kept the first line apart.
+    let isCandidate = document["version"]?.string?.hasPrefix("7.0-rc") == true
+    return loader.functionLibraries.map { library in
+      let code = isCandidate ? library.code.split(separator: 0x0a)[1] : library.code[...]
+      let functions = library.functions.map { function in
+        let description = function.description.map { String(decoding: $0, as: UTF8.self) }
+        return "\(String(decoding: function.name, as: UTF8.self)) \(description ?? "-") "
+          + function.flagNames.sorted().joined(separator: ",")
+      }
+      return "\(String(decoding: code, as: UTF8.self)) \(functions.sorted())"
+    }.sorted()
+  }
+
+  private static func functions(_ document: JSONValue) -> [String] {
+    (document["functions"]?.elements ?? []).map { library in
+      let functions = (library["functions"]?.elements ?? []).map { function in
+        let flags = function["flags"]?.elements.compactMap(\.string) ?? []
+        return "\(function["name"]?.string ?? "") \(function["description"]?.string ?? "-") "
+          + flags.sorted().joined(separator: ",")
+      }
+      return "\(library["code"]?.string ?? "") \(functions.sorted())"
+    }.sorted()
   }
 
   @Test(arguments: CorpusCase.all)
@@ -86,7 +113,9 @@ import Testing
     loader.finish(deletesDue: true)
     let report = loader.report
     #expect(report.stop == nil)
-    let isRefused = Self.refusedByServers.contains("\(sample.server)/\(sample.name)")
+    let isRefused =
+      try Self.refusedByServers.contains("\(sample.server)/\(sample.name)")
+      || Self.hasFailingScript(sample)
     #expect((report.refusedCount > 0) == isRefused, "\(report.refused.prefix(3))")
     Self.check(loader, CorpusDataset(document: document))
   }

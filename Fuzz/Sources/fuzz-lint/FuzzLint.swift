@@ -21,7 +21,8 @@ public func fuzzLint(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-private let session: LintSession = {
+// Unsafe: the fuzzer calls from one thread.
+nonisolated(unsafe) private let session: LintSession = {
   let loaded = LintPolicies.load(
     PolicyLoader.Request(policies: ["recommended", "production-baseline"])
   ) { path throws(PolicyLoader.ReadError) in throw PolicyLoader.ReadError(path) }

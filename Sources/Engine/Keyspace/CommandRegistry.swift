@@ -24,7 +24,7 @@ enum CommandRegistry {
     BitCommands.all, TransactionCommands.all, ListCommands.all, SetCommands.all,
     HashCommands.all, FieldExpiryCommands.all, ZsetCommands.all, ZsetRangeCommands.all,
     ZsetAlgebra.all, StreamCommands.all, SortCommand.all, HyperLogLogCommands.all,
-    GeoCommands.all, VectorSetCommands.all, ClusterCommands.all,
+    GeoCommands.all, VectorSetCommands.all, ClusterCommands.all, ScriptCommands.all,
     IterationCommands.all, SearchCommands.all, GeoReadCommands.all, StreamInfoCommands.all,
   ]
 

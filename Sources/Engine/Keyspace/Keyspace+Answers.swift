@@ -19,7 +19,7 @@ extension Keyspace {
   }
 
   /// The text of a double as answers have it, valid until the next number.
-  func doubleText(_ value: Double) -> Bytes {
+  public func doubleText(_ value: Double) -> Bytes {
     Bytes(
       start: scratch,
       count: DoubleText.write(value, shortest: dialect.printsShortest, to: scratch))

@@ -30,6 +30,9 @@ public struct Keyspace: ~Copyable {
   /// Makes and reads DUMP payloads; without one RESTORE and DUMP answer with an error.
   public var payloadCodec: (any PayloadCodec)?
 
+  /// Runs scripts and functions; without one their commands are not supported.
+  public var scriptHost: (any ScriptHost)?
+
   /// The bytes that the data should not exceed; who executes commands asks `isOutOfMemory` between
   /// them. One command can at most double what is there, or add what it brings itself and 512 MiB.
   public var memoryLimit = Int.max

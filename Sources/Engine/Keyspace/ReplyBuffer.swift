@@ -21,6 +21,7 @@ public enum ReplyValue: Equatable, Sendable {
 ///
 /// Nothing is kept of it where nobody asks, as in a replay, but errors and their number.
 public struct ReplyBuffer {
+  /// What a part is. The numbers are those of answers that scripts give and get.
   private enum Tag: UInt8 {
     case status, error, integer, bulk, null, nullArray, array
   }
@@ -34,12 +35,21 @@ public struct ReplyBuffer {
   private var bytes: [UInt8] = []
 
   /// No answer.
-  init() {}
+  public init() {}
 
   /// Forgets the answer.
   mutating func removeAll() {
     if !bytes.isEmpty { bytes.removeAll(keepingCapacity: true) }
     errorCount = 0
+  }
+
+  /// Calls `body` with the parts as they are kept: a tag, 8 bytes in the machine's order, and for
+  /// texts as many bytes as these say.
+  public func withParts<R>(_ body: (Bytes) -> R) -> R { bytes.withUnsafeBytes(body) }
+
+  /// Appends parts that are whole, as `withParts` has them.
+  public mutating func append(parts: Bytes) {
+    if !keepsOnlyErrors { bytes.append(contentsOf: parts) }
   }
 
   /// The answer as a tree; `nil` where there is none.
@@ -86,17 +96,17 @@ public struct ReplyBuffer {
 
   /// `+OK`.
   @inline(__always)
-  mutating func ok() { status("OK") }
+  public mutating func ok() { status("OK") }
 
   /// A status.
   @inline(__always)
-  mutating func status(_ text: StaticString) {
+  public mutating func status(_ text: StaticString) {
     if keepsOnlyErrors { return }
     put(.status, Int64(text.utf8CodeUnitCount), text.bytes)
   }
 
   /// A status made of data.
-  mutating func status(text: String) {
+  public mutating func status(text: String) {
     if keepsOnlyErrors { return }
     var text = text
     text.withUTF8 { put(.status, Int64($0.count), Bytes($0)) }
@@ -104,14 +114,14 @@ public struct ReplyBuffer {
 
   /// An integer.
   @inline(__always)
-  mutating func integer(_ value: Int64) {
+  public mutating func integer(_ value: Int64) {
     if keepsOnlyErrors { return }
     put(.integer, value)
   }
 
   /// An integer.
   @inline(__always)
-  mutating func integer(_ value: Int) { integer(Int64(value)) }
+  public mutating func integer(_ value: Int) { integer(Int64(value)) }
 
   /// 1 or 0.
   @inline(__always)
@@ -119,34 +129,34 @@ public struct ReplyBuffer {
 
   /// A string.
   @inline(__always)
-  mutating func bulk(_ text: Bytes) {
+  public mutating func bulk(_ text: Bytes) {
     if keepsOnlyErrors { return }
     put(.bulk, Int64(text.count), text)
   }
 
   /// No string.
   @inline(__always)
-  mutating func null() {
+  public mutating func null() {
     if keepsOnlyErrors { return }
     put(.null, 0)
   }
 
   /// No array.
   @inline(__always)
-  mutating func nullArray() {
+  public mutating func nullArray() {
     if keepsOnlyErrors { return }
     put(.nullArray, 0)
   }
 
   /// The head of an array; `count` parts follow.
   @inline(__always)
-  mutating func array(_ count: Int) {
+  public mutating func array(_ count: Int) {
     if keepsOnlyErrors { return }
     put(.array, Int64(count))
   }
 
   /// An error, in place of what was written since `mark`.
-  mutating func error(_ text: String, since mark: Int = 0) {
+  public mutating func error(_ text: String, since mark: Int = 0) {
     errorCount += 1
     lastError = text
     bytes.removeLast(bytes.count - mark)
@@ -156,5 +166,5 @@ public struct ReplyBuffer {
   }
 
   /// Where the next part begins.
-  var mark: Int { bytes.count }
+  public var mark: Int { bytes.count }
 }

@@ -12,11 +12,11 @@ extension DatasetLoader {
     _ options: SavingOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void
   ) throws(SavingError) {
     var writer = CommandWriter(options.target, drain: drain)
-    let libraries = savedLibraries
+    let libraries = functionLibraries
     if !libraries.isEmpty, !writer.dialect.hasFunctions {
       throw SavingError(message: "\(options.target.displayName) knows no function libraries")
     }
-    for library in libraries { writer.function(library) }
+    for library in libraries { writer.function(library.code) }
     let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
     if let obstacle { throw obstacle }
     writer.finish()

@@ -1,5 +1,5 @@
 import Engine
-import RESP
+import Export
 import RedisModel
 
 /// Streams as commands.

@@ -1,7 +1,7 @@
 import ByteKit
 import Engine
+import Export
 import RDB
-import RESP
 import RedisCodecs
 import RedisModel
 
@@ -158,7 +158,7 @@ struct CommandWriter: ~Copyable {
   }
 
   private mutating func write(_ score: Double) {
-    if dialect.printsShortest { return ScoreElement.with(score) { output.writeBulk($0) } }
+    if dialect.printsShortest { return ScoreArgument.with(score) { output.writeBulk($0) } }
     withUnsafeTemporaryAllocation(byteCount: ScoreText.byteCountMax, alignment: 8) { room in
       guard let start = room.baseAddress else { return }
       let count = ScoreText.printf17g.write(score, to: start)

@@ -45,11 +45,11 @@ extension DatasetLoader {
       RDBForm(options.target), compresses: options.compresses, drain: drain)
     file.begin()
     Self.writeFields(options, to: &file)
-    let libraries = savedLibraries
+    let libraries = functionLibraries
     if !libraries.isEmpty, !file.form.hasFunctions {
       throw SavingError(message: "\(options.target.displayName) knows no function libraries")
     }
-    for library in libraries { file.function(library) }
+    for library in libraries { file.function(library.code) }
     var writer = ValueWriter(file)
     let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
     if let obstacle { throw obstacle }

@@ -1,5 +1,6 @@
 import ByteKit
 import Engine
+import Export
 import RDB
 import RedisCodecs
 import RedisModel
@@ -59,7 +60,7 @@ struct ValueWriter: ~Copyable {
     listpack.removeAll()
     zset.forEachMember { member, score in
       listpack.append(member)
-      ScoreElement.with(score) { listpack.append($0) }
+      ScoreArgument.with(score) { listpack.append($0) }
       return true
     }
     file.blob(listpack.finish())
@@ -88,26 +89,6 @@ struct ValueWriter: ~Copyable {
       file.string(field)
       file.string(value)
       if isValkey { file.integer(expiry ?? -1) }
-    }
-  }
-}
-
-/// The text of a score as servers read it back: the same double.
-enum ScoreElement {
-  /// Calls `body` with the text of `score`, as an element.
-  @inline(__always)
-  static func with(_ score: Double, _ body: (Element) -> Void) {
-    // Whole numbers below 2^53 are exact; −0 keeps its sign only as text.
-    if score.magnitude < 0x1p53 {
-      let integer = Int64(score)
-      if Double(integer) == score, integer != 0 || score.sign == .plus {
-        return body(Element(integer: integer))
-      }
-    }
-    withUnsafeTemporaryAllocation(byteCount: ScoreText.byteCountMax, alignment: 8) { room in
-      guard let start = room.baseAddress else { return }
-      let count = ScoreText.fpconv.write(score, to: start)
-      body(Element(start: UnsafeRawPointer(start), count: count))
     }
   }
 }

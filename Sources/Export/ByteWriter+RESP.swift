@@ -5,7 +5,7 @@ import RedisModel
 // RESP requests: an array header, then as many bulk strings.
 extension ByteWriter {
   /// The most bytes that a bulk string has besides its own: `$`, the length, two line ends.
-  public static let bulkOverheadMax = DecimalText.byteCountMax + 5
+  static let bulkOverheadMax = DecimalText.byteCountMax + 5
 
   /// Writes `*count`.
   public mutating func writeArrayHeader(_ count: Int) {
@@ -110,7 +110,8 @@ enum BulkText {
     return writeLineEnd(to: target + digitCount)
   }
 
-  /// Writes `mark`, a length and a line end; lengths of one and two digits, nearly all, as one word.
+  /// Writes `mark`, a length and a line end; lengths of one or two digits, nearly all, as one
+  /// word.
   @inline(__always)
   static func writeLength(
     _ mark: UInt8, _ count: Int, to target: UnsafeMutableRawPointer

@@ -1,4 +1,0 @@
-extension DatasetLoader {
-  /// The texts of the function libraries.
-  var savedLibraries: [[UInt8]] { [] }
-}
