@@ -36,7 +36,10 @@ import Testing
         let result = try redisops(
           ["aof", "rewrite", "--as", server, sample.path.path, "--output", output] + flags)
         if result.exitStatus == 2 {
-          #expect(result.errorText.contains("was not executed"), "\(result.errorText)")
+          let says = result.errorText
+          #expect(
+            says.contains("was not executed") || says.contains("a vector set that commands"),
+            "\(says)")
           #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
           continue
         }

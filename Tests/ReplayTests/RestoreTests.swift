@@ -29,6 +29,7 @@ import Testing
   }()
 
   /// What became of `RESTORE k 0 payload REPLACE`.
+  @discardableResult
   private static func restore(_ payload: [UInt8], _ loader: borrowing DatasetLoader)
     -> CommandOutcome
   {
@@ -67,6 +68,39 @@ import Testing
       #expect(outcome == .failed)
       #expect(loader.withKeyspace { $0.keyCount(0) } == 0)
     }
+  }
+
+  /// The payload that DUMP answers for the key.
+  private static func dump(_ loader: borrowing DatasetLoader) -> [UInt8]? {
+    loader.finish()
+    return [UInt8]("DUMPk".utf8).withUnsafeBytes { bytes in
+      let parts = [
+        UnsafeRawBufferPointer(rebasing: bytes[0..<4]),
+        UnsafeRawBufferPointer(rebasing: bytes[4..<5]),
+      ]
+      return parts.withUnsafeBufferPointer { parts in
+        guard let start = parts.baseAddress else { return nil }
+        return loader.withKeyspace { space in
+          guard space.execute(Arguments(start: start, count: 2)) == .done else { return nil }
+          guard case .bulk(let payload)? = space.reply.value else { return nil }
+          return payload
+        }
+      }
+    }
+  }
+
+  @Test(arguments: payloads.filter(\.isSound))
+  func `what DUMP answers is restored to the same value`(_ payload: Payload) throws {
+    let loader = Self.makeLoader()
+    Self.restore(payload.bytes, loader)
+    guard loader.withKeyspace({ $0.keyCount(0) }) == 1 else { return }
+    let answer = Self.dump(loader)
+    let dumped = try #require(answer)
+    let again = Self.makeLoader()
+    #expect(Self.restore(dumped, again) != .failed)
+    #expect(again.withKeyspace { $0.keyCount(0) } == 1)
+    #expect(again.withKeyspace { $0.digest } == loader.withKeyspace { $0.digest })
+    #expect(Self.dump(again) == dumped)
   }
 
   @Test(arguments: payloads.filter(\.isSound))

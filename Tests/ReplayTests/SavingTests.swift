@@ -22,14 +22,45 @@ import Testing
     return try folder.write(bytes, to: "dump.rdb").path
   }
 
+  /// Whether a case holds what cannot be saved: Redis 2.4 keeps seconds in 32 bits, and lets those
+  /// that are too many overflow; the candidates of 7.0 had libraries of another form; the graph of
+  /// a vector set is the server's.
+  private static func isExpected(_ error: SavingError, _ target: ServerVersion) -> Bool {
+    switch error.message {
+    case "a vector set that commands have changed: its graph is not known": target.major == 8
+    case "Redis 7.0-rc1 loads no function libraries of this form": true
+    case let message: message.hasPrefix("an expiry that Redis 2.4.18 cannot hold")
+    }
+  }
+
+  /// Whether a stream remembers a message under an id that is not its server's (XADD IDMPAUTO).
+  private static func hasOwnMessages(_ loader: borrowing DatasetLoader) -> Bool {
+    loader.withKeyspace { space in
+      var count = 0
+      for database in 0..<space.databaseCount {
+        space.forEachKey(of: database) { _, _, value in
+          if value.type == .stream { count += value.stream.producers?.ownMessageCount ?? 0 }
+          return true
+        }
+      }
+      return count > 0
+    }
+  }
+
   /// Saves, verifies, loads again, and compares with what the server of the case held.
   static func check(
     _ loader: borrowing DatasetLoader, _ options: LoadOptions, _ expected: CorpusDataset
   ) throws {
     try withTemporaryFolder { folder in
-      let path = try save(loader, for: options.target, in: folder)
+      let path: String
+      do { path = try save(loader, for: options.target, in: folder) } catch let error as SavingError
+      {
+        #expect(isExpected(error, options.target), "\(error)")
+        return
+      }
       var verification = VerifyOptions()
-      verification.target = options.target
+      // The target has no modules.
+      if loader.report.kept.isEmpty { verification.target = options.target }
       let report = SnapshotVerifier.verify(try InputFile(opening: path), verification)
       #expect(report.verdict == .good, "\(report.findings.prefix(3))")
       var again = DatasetLoader(options)
@@ -40,8 +71,10 @@ import Testing
       #expect(again.report.kept == loader.report.kept)
       let digest = loader.withKeyspace { $0.digest }
       #expect(again.withKeyspace { $0.digest } == digest)
-      // What the engine lacked at first it cannot have now.
-      if loader.report.gaps.isEmpty { CorpusLoadTests.check(again, expected) }
+      // What the engine lacked at first it cannot have now, nor what no file can hold.
+      if loader.report.gaps.isEmpty, !hasOwnMessages(loader) {
+        CorpusLoadTests.check(again, expected)
+      }
     }
   }
 
@@ -65,13 +98,7 @@ import Testing
     var loader = DatasetLoader(options)
     loader.load(set: try AOFSet(opening: sample.path.path))
     loader.finish(deletesDue: true)
-    do {
-      try Self.check(loader, options, CorpusDataset(document: document))
-    } catch let error as SavingError {
-      // Redis 2.4 keeps seconds in 32 bits, and lets those that are too many overflow.
-      #expect(options.target < ServerVersion(.redis, 2, 6, 0))
-      #expect(error.message.hasPrefix("an expiry that Redis 2.4.18 cannot hold"))
-    }
+    try Self.check(loader, options, CorpusDataset(document: document))
   }
 
   @Test(.needsRedisServer)

@@ -6,7 +6,8 @@ enum KeyCommands {
     .init("TYPE", type), .init("RENAME", rename), .init("RENAMENX", renamenx),
     .init("COPY", copy), .init("MOVE", move), .init("SELECT", select), .init("SWAPDB", swapdb),
     .init("FLUSHDB", flushdb), .init("FLUSHALL", flushall), .init("DBSIZE", dbsize),
-    .init("RESTORE", RestoreCommand.restore), .init("RESTORE-ASKING", RestoreCommand.restore),
+    .init("DUMP", RestoreCommand.dump), .init("RESTORE", RestoreCommand.restore),
+    .init("RESTORE-ASKING", RestoreCommand.restore),
     .init("OBJECT", object), .init("PING", ping), .init("ECHO", echo),
   ]
 

@@ -1,5 +1,14 @@
-/// RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency].
+/// RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency], and DUMP key.
 enum RestoreCommand {
+  /// Answers the payload of a key; null where there is none.
+  static func dump(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
+    guard let handle = space.find(arguments[1]) else { return space.reply.null() }
+    guard let payload = space.payloadCodec?.payload(of: KeptValue(handle.cell)) else {
+      throw .unsupported("DUMP of such a value")
+    }
+    payload.withUnsafeBytes { space.reply.bulk($0) }
+  }
+
   /// Executes it; RESTORE-ASKING is the same.
   static func restore(_ space: inout Keyspace, _ arguments: Arguments) throws(CommandError) {
     let (replaces, isAbsolute) = try options(arguments, space)

@@ -192,8 +192,26 @@ public struct KeptProducers {
       && countMax == StreamProducers.countMaxDefault
   }
 
-  /// Calls `body` with each producer that has messages under ids of its server, and with those:
-  /// an id in the place of one that only the server makes is of no use elsewhere.
+  /// Message ids that are remembered.
+  public var messageCount: Int { countMessages { _ in true } }
+
+  /// Of these, such as only stand in the place of ids that the server makes: they are of no use
+  /// elsewhere.
+  public var ownMessageCount: Int { countMessages(where: \.isOwn) }
+
+  private func countMessages(where counts: (StreamProducers.Message) -> Bool) -> Int {
+    var count = 0
+    producers.pointee.forEachProducer { _, row in
+      StreamProducers.forEach(in: row) { message in
+        if counts(message) { count += 1 }
+        return true
+      }
+      return true
+    }
+    return count
+  }
+
+  /// Calls `body` with each producer that has messages under ids of its server, and with those.
   public func forEach(_ body: (_ name: Bytes, _ messages: [(name: Bytes, id: StreamID)]) -> Void) {
     producers.pointee.forEachProducer { name, row in
       var messages: [(name: Bytes, id: StreamID)] = []

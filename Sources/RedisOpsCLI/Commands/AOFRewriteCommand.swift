@@ -20,8 +20,9 @@ struct AOFRewriteCommand: ParsableCommand {
 
       The files are those of --target, by default of the server that wrote the source. What that
       server has no form for is named with its key, and nothing is written; the same holds where the
-      source is damaged (see 'redisops aof fix'), or has something that cannot be executed here, as
-      commands of modules. Keys that are due are kept, for the next server to delete.
+      source is damaged (see 'redisops aof fix'), has something that cannot be executed here, as
+      commands of modules, or that cannot be written, as vector sets that commands have changed.
+      Keys that are due are kept, for the next server to delete.
 
       The source is only read. The result appears whole or not at all, also when the program is
       killed or the disk is full; a file of that name is replaced, a folder must not exist.
@@ -101,6 +102,10 @@ struct AOFRewriteCommand: ParsableCommand {
       diagnostics: run.diagnostics, server: server, nowMs: nowMs, replay: replay, isQuiet: quiet)
     loading.deletesDue = false
     loading.takesUnknownValues = true
+    if target == nil {
+      loading.assumptionAdvice =
+        ", and written for it; --target names the server that is to load it, which may be older"
+    }
     guard let set = loading.open(input.path), isApart(set, run.diagnostics),
       let loaded = loading.load(set)
     else { return }
@@ -112,25 +117,27 @@ struct AOFRewriteCommand: ParsableCommand {
       let place = NewSet(diagnostics: run.diagnostics, path: output, isQuiet: quiet)
       guard place.isPossible(for: loaded.set, allowsInside: allowInside) else { return }
     }
-    for (what, count) in loaded.loader.report.dropped.sorted(by: { $0.key < $1.key }) {
-      run.diagnostics.warning(
-        "\(PrintableText.line(what)), \(HumanNumber.count(count, "time")): this is not written",
-        at: Location(file: loaded.set.name))
-    }
     let progress = PartProgress(run.diagnostics, isQuiet: quiet)
     rewriting.onBytes = progress.begin(output, nil)
     defer { progress.finish() }
     do {
-      let byteCount = try rewriting.write(
+      let (byteCount, leftOut) = try rewriting.write(
         loaded.loader, name: Self.name(of: loaded.set), like: loaded.set.folder)
       progress.finish()
+      let losses = leftOut.merging(loaded.loader.report.dropped) { $0 + $1 }
+      for (what, count) in losses.sorted(by: { $0.key < $1.key }) {
+        run.diagnostics.warning(
+          "not written, \(HumanNumber.count(count, "time")): \(PrintableText.line(what))",
+          at: Location(file: loaded.set.name))
+      }
       if output != "-" { report(loaded, rewriting, byteCount, run) }
     } catch let error as SavingError {
       let target = PrintableText.line(output)
       run.diagnostics.error(
         "\(error.message); nothing is written to \(target)",
         at: Location(file: loaded.set.name), key: error.key,
-        database: error.key == nil ? nil : error.database)
+        database: error.key == nil ? nil : error.database,
+        status: error.isForLackHere ? .unchecked : .failed)
     } catch let error as OutputError {
       run.diagnostics.report(error)
     } catch {

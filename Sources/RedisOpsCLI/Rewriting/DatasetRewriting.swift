@@ -32,42 +32,43 @@ struct DatasetRewriting {
   /// - Parameters:
   ///   - name: what the files of a folder begin with.
   ///   - model: a folder whose permissions the new one gets.
-  /// - Returns: how many bytes that are.
+  /// - Returns: how many bytes that are, and what was left out, with its number.
   /// - Throws: `OutputError`, or `SavingError` where the target cannot hold something.
-  func write(_ loader: borrowing DatasetLoader, name: String, like model: String?) throws -> Int64 {
+  func write(_ loader: borrowing DatasetLoader, name: String, like model: String?) throws
+    -> (byteCount: Int64, leftOut: [String: Int])
+  {
     if layout == .folder { return try writeFolder(loader, name, like: model) }
     let file = try OutputFile.open(path)
-    try save(loader, shouldStop: { file.hasFailed }) { bytes in
+    let leftOut = try save(loader, shouldStop: { file.hasFailed }) { bytes in
       file.write(bytes)
       onBytes?(bytes.count)
     }
     try file.commit()
-    return file.byteCount
+    return (file.byteCount, leftOut)
   }
 
   private func save(
     _ loader: borrowing DatasetLoader, shouldStop: @escaping () -> Bool,
     drain: @escaping (UnsafeRawBufferPointer) -> Void
-  ) throws(SavingError) {
+  ) throws(SavingError) -> [String: Int] {
     var options = SavingOptions(target: target, nowMs: nowMs)
     options.isBase = layout != .snapshot
     options.compresses = compresses
     options.shouldStop = shouldStop
     if layout == .snapshot || hasPreamble {
-      try loader.saveSnapshot(options, drain: drain)
-    } else {
-      try loader.saveCommands(options, drain: drain)
+      return try loader.saveSnapshot(options, drain: drain)
     }
+    return try loader.saveCommands(options, drain: drain)
   }
 
   private func writeFolder(
     _ loader: borrowing DatasetLoader, _ name: String, like model: String?
-  ) throws -> Int64 {
+  ) throws -> (byteCount: Int64, leftOut: [String: Int]) {
     let folder = try OutputFolder(path: path)
     if let model { folder.takePermissions(of: model) }
     let base = "\(name).1.base.\(hasPreamble ? "rdb" : "aof")"
     let sink = StagedSink(try folder.createFile(base), onBytes)
-    try save(loader, shouldStop: { sink.failure != nil }) { sink.write($0) }
+    let leftOut = try save(loader, shouldStop: { sink.failure != nil }) { sink.write($0) }
     if let failure = sink.failure { throw failure }
     try sink.file.close()
     let next = "\(name).1.incr.aof"
@@ -80,7 +81,7 @@ struct DatasetRewriting {
     try list.write(manifest.bytes)
     try list.close()
     try folder.commit()
-    return Int64(sink.file.byteCount)
+    return (Int64(sink.file.byteCount), leftOut)
   }
 }
 

@@ -33,6 +33,9 @@ struct SetLoading {
   /// Whether values that are held without being known are good enough.
   var takesUnknownValues = false
 
+  /// What to do where the server is taken for granted, behind a message.
+  var assumptionAdvice = "; --as names another one"
+
   /// So many commands that are answered by an error are listed one by one.
   private static let listedMax = 20
 
@@ -70,8 +73,8 @@ struct SetLoading {
     }
     if candidates.count > 1 {
       diagnostics.note(
-        "nothing names the server that wrote it; taken for \(loaded.server.displayName)",
-        at: Location(file: set.name))
+        "nothing names the server that wrote it; taken for \(loaded.server.displayName)"
+          + assumptionAdvice, at: Location(file: set.name))
     }
     guard report(loaded.loader.report, set) else { return nil }
     return loaded

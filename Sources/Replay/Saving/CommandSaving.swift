@@ -7,10 +7,12 @@ extension DatasetLoader {
   /// due included.
   ///
   /// - Parameter drain: takes the bytes, in order; they are valid during the call only.
+  /// - Returns: what the server has no place for and is no key and no element, with its number.
   /// - Throws: where the server has no command for something.
+  @discardableResult
   public func saveCommands(
     _ options: SavingOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void
-  ) throws(SavingError) {
+  ) throws(SavingError) -> [String: Int] {
     var writer = CommandWriter(options.target, drain: drain)
     let libraries = functionLibraries
     if !libraries.isEmpty, !writer.dialect.hasFunctions {
@@ -20,6 +22,7 @@ extension DatasetLoader {
     let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
     if let obstacle { throw obstacle }
     writer.finish()
+    return writer.leftOut
   }
 
   /// - Returns: what keeps a key from being written.
@@ -31,7 +34,9 @@ extension DatasetLoader {
       writer.select(number)
       space.forEachKey(of: number) { key, expiry, value in
         if let message = writer.write(key, expiry, value) {
-          obstacle = SavingError(key: Array(key), database: number, message: message)
+          obstacle = SavingError(
+            key: Array(key), database: number, message: message,
+            isForLackHere: value.module?.hasRecord == false)
         }
         return obstacle == nil && !(options.shouldStop?() ?? false)
       }

@@ -8,9 +8,10 @@ import RedisModel
 /// Writes commands that rebuild keys, as a server's rewrite without a preamble does: at most 64
 /// items each.
 ///
-/// A payload (RESTORE) takes the place of commands where these would lose something that counts: the
-/// sign of a zero score from Redis 7.0 on, pending entries whose entries are gone, and values that
-/// only snapshots carry. When consumers were seen and active is lost, as with the servers' rewrite.
+/// A payload (RESTORE) takes the place of commands where these would lose something that counts:
+/// the sign of a zero score from Redis 7.0 on, pending entries that are nobody's or whose entries
+/// are gone, counters of idempotent producers, and values that only snapshots carry. When consumers
+/// were seen and active is lost, as with the servers' rewrite.
 struct CommandWriter: ~Copyable {
   /// Items (elements, pairs) in one command.
   static let itemCountMax = 64
@@ -18,6 +19,8 @@ struct CommandWriter: ~Copyable {
   var output: ByteWriter
   let dialect: CommandDialect
   private let payloads: PayloadWriter
+  /// What had no place, and how often.
+  var leftOut: [String: Int] = [:]
   /// The key that is being written.
   var key = Bytes(start: nil, count: 0)
 
@@ -50,6 +53,9 @@ struct CommandWriter: ~Copyable {
   /// - Returns: what keeps it from being written; `nil` where it was.
   mutating func write(_ key: Bytes, _ expiry: Int64?, _ value: KeptValue) -> String? {
     self.key = key
+    if value.type == .stream {
+      SavedType.addLosses(of: value.stream, to: dialect.target, &leftOut)
+    }
     if needsPayload(value) { return restore(value, expiry) }
     switch value.type {
     case .string:
@@ -86,9 +92,17 @@ struct CommandWriter: ~Copyable {
         return score <= 0 && !found
       }
       return found
-    case .stream where dialect.hasStreams: return value.stream.hasPendingWithoutEntry
+    case .stream where dialect.hasStreams:
+      return value.stream.hasPendingWithoutEntry
+        || dialect.hasProducers && losesCounts(value.stream.producers)
     default: return false
     }
+  }
+
+  /// Whether commands would count the messages of producers otherwise.
+  private func losesCounts(_ producers: KeptProducers?) -> Bool {
+    guard let producers else { return false }
+    return producers.duplicates > 0 || producers.added != UInt64(producers.messageCount)
   }
 
   private mutating func restore(_ value: KeptValue, _ expiry: Int64?) -> String? {

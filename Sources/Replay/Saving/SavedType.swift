@@ -66,4 +66,21 @@ enum SavedType {
     }
     return "\(what): \(server.displayName) knows none"
   }
+
+  /// Counts what a server has no place for in a stream.
+  static func addLosses(
+    of stream: KeptStream, to server: ServerVersion, _ losses: inout [String: Int]
+  ) {
+    if let producers = stream.producers {
+      let isKept = server.isAtLeast(.redis, 8, 6)
+      let count = isKept ? producers.ownMessageCount : producers.messageCount
+      if count > 0 {
+        losses[isKept ? "message ids of XADD IDMPAUTO" : "message ids", default: 0] += count
+      }
+    }
+    if server.isAtLeast(.redis, 8, 8) { return }
+    var unowned = 0
+    stream.forEachGroup { unowned += $0.unownedCount }
+    if unowned > 0 { losses["pending entries without an owner", default: 0] += unowned }
+  }
 }

@@ -31,29 +31,35 @@ public struct SavingError: Error, Equatable, Sendable {
   public var database = 0
   /// What it is.
   public var message: String
+  /// Whether it is for the lack of something here, not for a server that knows no such thing.
+  public var isForLackHere = false
 }
 
 extension DatasetLoader {
   /// Writes everything as a snapshot, keys that are due included.
   ///
   /// - Parameter drain: takes the bytes, in order; they are valid during the call only.
+  /// - Returns: what the server has no place for and is no key and no element, with its number.
   /// - Throws: where the server has no form for something.
+  @discardableResult
   public func saveSnapshot(
     _ options: SavingOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void
-  ) throws(SavingError) {
+  ) throws(SavingError) -> [String: Int] {
     var file = RDBWriter(
       RDBForm(options.target), compresses: options.compresses, drain: drain)
     file.begin()
     Self.writeFields(options, to: &file)
     let libraries = functionLibraries
     if !libraries.isEmpty, !file.form.hasFunctions {
-      throw SavingError(message: "\(options.target.displayName) knows no function libraries")
+      throw SavingError(
+        message: "\(options.target.displayName) loads no function libraries of this form")
     }
     for library in libraries { file.function(library.code) }
     var writer = ValueWriter(file)
     let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
     if let obstacle { throw obstacle }
     writer.file.finish()
+    return writer.leftOut
   }
 
   /// Fields of the file about itself, in the servers' order.
@@ -80,7 +86,9 @@ extension DatasetLoader {
         number, keyCount: space.keyCount(number), expiryCount: space.expiryCount(number))
       space.forEachKey(of: number) { key, expiry, value in
         if let message = writer.write(key, expiry, value) {
-          obstacle = SavingError(key: Array(key), database: number, message: message)
+          obstacle = SavingError(
+            key: Array(key), database: number, message: message,
+            isForLackHere: value.module?.hasRecord == false)
         }
         return obstacle == nil && !(options.shouldStop?() ?? false)
       }
@@ -102,6 +110,9 @@ extension ValueWriter {
     }
     guard file.key(key, type: type, expireAtMs: expiry) else {
       return "an expiry that \(file.form.server.displayName) cannot hold: \(expiry ?? 0) ms"
+    }
+    if value.type == .stream {
+      SavedType.addLosses(of: value.stream, to: file.form.server, &leftOut)
     }
     body(of: value, type: type)
     return nil

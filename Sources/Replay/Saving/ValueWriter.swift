@@ -9,6 +9,8 @@ import RedisModel
 struct ValueWriter: ~Copyable {
   /// Where it all goes.
   var file: RDBWriter
+  /// What had no place, and how often.
+  var leftOut: [String: Int] = [:]
   private var listpack = ListpackWriter()
 
   /// A writer of keys into `file`.
