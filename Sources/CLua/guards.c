@@ -132,7 +132,7 @@ static void check_pattern(lua_State *L) {
   for (size_t index = 0; index < count; index++) {
     if (memchr("?*+-(", pattern[index], 5) != NULL) items++;
   }
-  if (items > PATTERN_ITEMS_MAX) luaL_error(L, "pattern too complex");
+  if (items > PATTERN_ITEMS_MAX) clua_limit(L, "pattern too complex");
 }
 
 static int guarded_find(lua_State *L) {
@@ -165,7 +165,7 @@ static int guarded_rep(lua_State *L) {
     return 1;
   }
   if (length > clua_of(L)->config.memory_max / (size_t)count)
-    return luaL_error(L, "not enough memory");
+    return clua_limit(L, "not enough memory");
   size_t total = length * (size_t)count, done = length;
   char *whole = lua_newuserdata(L, total);
   memcpy(whole, text, length);
@@ -260,9 +260,9 @@ static int no_output(lua_State *L) {
 }
 
 /// Its objects could have finalizers, which no limit ends.
-static int no_proxy(lua_State *L) { return luaL_error(L, "newproxy is not offered"); }
+static int no_proxy(lua_State *L) { return clua_limit(L, "newproxy is not offered"); }
 
-static int no_file(lua_State *L) { return luaL_error(L, "scripts have no files"); }
+static int no_file(lua_State *L) { return clua_limit(L, "scripts have no files"); }
 
 /// Seconds, by the work that was done: two runs of a script see the same.
 static int work_clock(lua_State *L) {

@@ -24,7 +24,7 @@ struct clua {
   clua_config config;
   size_t used, allocated;
   uint64_t work, work_max;
-  bool is_exhausted, is_loading;
+  bool is_exhausted, is_loading, was_limited;
   /// 2 or 3, as redis.setresp says.
   int resp;
   const clua_run *run;
@@ -67,6 +67,9 @@ void clua_keep_error(lua_State *L);
 
 /// Begins to count instructions.
 void clua_begin_work(clua *state, uint64_t work_max);
+
+/// Raises an error that servers do not have.
+int clua_limit(lua_State *L, const char *text);
 
 /// Counts what a function in C is about to go through, bytes.
 void clua_charge(lua_State *L, size_t byte_count);

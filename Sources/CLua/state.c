@@ -33,16 +33,21 @@ static void *resize(clua *state, void *block, size_t old_count, size_t count) {
   }
   if (count > old_count) {
     size_t growth = count - old_count;
-    if (state->used > state->config.memory_max || growth > state->config.memory_max - state->used)
+    if (state->used > state->config.memory_max
+        || growth > state->config.memory_max - state->used) {
+      state->was_limited = true;
       return NULL;
+    }
     state->allocated += growth;
     // Few instructions can take much: the limit is looked at as soon as it is passed.
     if (state->L != NULL && !state->is_exhausted && is_spent(state)) {
+      state->was_limited = true;
       if (state->allocated / BYTES_PER_WORK > 2 * state->work_max) return NULL;
       lua_sethook(state->L, count_work, LUA_MASKCOUNT, 1);
     }
   }
   void *moved = realloc(block, count);
+  if (moved == NULL) state->was_limited = true;
   if (moved != NULL) state->used = state->used - old_count + count;
   // Lua relies on shrinking never failing.
   return moved == NULL && count <= old_count ? block : moved;
@@ -54,7 +59,10 @@ static void *allocate(void *state, void *block, size_t old_count, size_t count) 
 
 bool clua_append(clua *state, clua_buffer *buffer, const void *start, size_t count) {
   if (count > buffer->capacity - buffer->count) {
-    if (count > state->config.memory_max) return false;
+    if (count > state->config.memory_max) {
+      state->was_limited = true;
+      return false;
+    }
     size_t capacity = buffer->capacity < 256 ? 256 : buffer->capacity;
     while (capacity - buffer->count < count) capacity *= 2;
     void *moved = resize(state, buffer->start, buffer->capacity, capacity);
@@ -91,6 +99,7 @@ static void count_work(lua_State *L, lua_Debug *event) {
   if (!state->is_exhausted) {
     // From here on every instruction raises it again, so that no pcall holds it up.
     state->is_exhausted = true;
+    state->was_limited = true;
     lua_sethook(state->L, count_work, LUA_MASKCOUNT, 1);
   }
   lua_sethook(L, count_work, LUA_MASKCOUNT, 1);
@@ -109,6 +118,7 @@ void clua_begin_work(clua *state, uint64_t work_max) {
   state->allocated = 0;
   state->work_max = work_max;
   state->is_exhausted = false;
+  state->was_limited = false;
   lua_sethook(state->L, count_work, LUA_MASKCOUNT, WORK_STEP);
 }
 
@@ -165,6 +175,13 @@ void clua_close(clua *state) {
   clua_free(state, &state->parts);
   clua_free(state, &state->text);
   free(state);
+}
+
+bool clua_was_limited(const clua *state) { return state->was_limited; }
+
+int clua_limit(lua_State *L, const char *text) {
+  clua_of(L)->was_limited = true;
+  return luaL_error(L, "%s", text);
 }
 
 clua_bytes clua_parts(const clua *state) {

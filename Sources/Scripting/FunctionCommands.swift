@@ -61,7 +61,13 @@ extension ServerScripts {
       }
       replaces = true
     }
-    let name = try add(library: Array(arguments[arguments.count - 1]), replaces: replaces)
+    let name: [UInt8]
+    do throws(ScriptError) {
+      name = try add(library: Array(arguments[arguments.count - 1]), replaces: replaces)
+    } catch {
+      if try functionInterpreter().wasLimited { space.note(unsupported: Self.limitedScript) }
+      throw error
+    }
     name.withUnsafeBytes { space.reply.bulk($0) }
   }
 

@@ -104,6 +104,9 @@ final class Interpreter {
   /// Forgets a script or a function.
   func release(_ script: Int32) { clua_release(state, script) }
 
+  /// Whether the last run, or library, came to a limit that servers do not have.
+  var wasLimited: Bool { clua_was_limited(state) }
+
   /// Why the last script was not compiled, or the last library not loaded.
   var message: String { String(decoding: clua_text(state).bytes, as: UTF8.self) }
 }

@@ -11,6 +11,8 @@ final class ScriptCall {
   private var replicatesCommands: Bool
   private var hasWritten = false
   private var wasRandom = false
+  /// The command whose answer another server might give otherwise; `nil` for none yet.
+  private var unordered: String?
   /// The last answer: the interpreter reads it behind our back.
   private var room = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 8)
   /// What a command could not do; `nil` where all was done.
@@ -128,6 +130,9 @@ final class ScriptCall {
     }
     if writes, wasRandom, !replicatesCommands { return refuse(dialect.randomWrite) }
     if writes, space.pointee.isOutOfMemory { return refuse("OOM out of memory") }
+    if writes, let unordered {
+      unsupported = unsupported ?? "script that writes behind \(unordered)"
+    }
     if writes { hasWritten = true }
     if entry.flags.contains(.random) { wasRandom = true }
     return nil
@@ -139,14 +144,33 @@ final class ScriptCall {
     if !space.pointee.call(index, arguments), !HostCommand.execute(arguments, on: space) {
       return refuse(unsupported: arguments)
     }
+    return answer(entry, arguments, isRESP3: isRESP3)
+  }
+
+  /// The answer that `space.reply` has, for the interpreter.
+  private func answer(
+    _ entry: CommandEntry, _ arguments: Arguments, isRESP3: Bool
+  ) -> clua_answer {
     let isSorted = entry.flags.contains(.sortForScript) && !replicatesCommands
-    return space.pointee.reply.withParts { parts in
+    let count = space.pointee.reply.withParts { parts in
       keep(parts)
-      if isSorted { SortedAnswer.sort(kept(parts.count)) }
-      var answer = clua_answer()
-      answer.parts = clua_bytes(Bytes(kept(parts.count)))
-      if isRESP3 { answer.shape = Int32(AnswerShape.of(arguments).rawValue) }
-      return answer
+      return parts.count
+    }
+    if isSorted { SortedAnswer.sort(kept(count)) }
+    if space.pointee.isLoading, unordered == nil {
+      note(UncertainAnswer.reason(arguments, Bytes(kept(count)), isSorted: isSorted, on: space))
+    }
+    var answer = clua_answer()
+    answer.parts = clua_bytes(Bytes(kept(count)))
+    if isRESP3 { answer.shape = Int32(AnswerShape.of(arguments).rawValue) }
+    return answer
+  }
+
+  private func note(_ reason: UncertainAnswer.Reason?) {
+    switch reason {
+    case .read(let name): unordered = name
+    case .written(let name): unsupported = unsupported ?? "\(name) in a script"
+    case nil: break
     }
   }
 

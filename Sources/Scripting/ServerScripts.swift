@@ -110,6 +110,9 @@ public final class ServerScripts: ScriptHost {
 
   // MARK: running
 
+  /// What is not done of a script that comes to a limit: a server might have gone on.
+  static let limitedScript = "script beyond the limits"
+
   /// The keys and the other arguments behind a count of keys.
   struct Parameters {
     var keys: [clua_bytes] = []
@@ -155,6 +158,10 @@ public final class ServerScripts: ScriptHost {
       }
       unsupported = call.unsupported
     }
-    if let unsupported { space.note(unsupported: unsupported) }
+    if interpreter.wasLimited {
+      space.note(unsupported: Self.limitedScript)
+    } else if let unsupported {
+      space.note(unsupported: unsupported)
+    }
   }
 }

@@ -8,6 +8,8 @@ import TestSupport
 final class ScriptSession {
   var space: Keyspace
   let scripts: ServerScripts
+  /// What became of the last command.
+  private(set) var outcome = CommandOutcome.done
 
   init(
     _ target: ServerVersion = ServerVersion(.redis, 7, 0, 15), nowMs: Int64 = 1_700_000_000_000,
@@ -19,7 +21,7 @@ final class ScriptSession {
     space.scriptHost = scripts
   }
 
-  /// The answer to a command; `nil` where the engine cannot execute it.
+  /// The answer to a command; `nil` for none.
   @discardableResult
   func run(_ words: [[UInt8]]) -> ReplyValue? {
     let bytes = Array(words.joined()) + [0]
@@ -31,8 +33,8 @@ final class ScriptSession {
       }
       return parts.withUnsafeBufferPointer { parts in
         guard let start = parts.baseAddress else { return nil }
-        let outcome = space.execute(Arguments(start: start, count: parts.count))
-        return outcome == .unsupported ? nil : space.reply.value
+        outcome = space.execute(Arguments(start: start, count: parts.count))
+        return space.reply.value
       }
     }
   }

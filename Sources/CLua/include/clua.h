@@ -168,6 +168,10 @@ const clua_registration *clua_registrations(const clua *state, size_t *count);
 /// Forgets a script or a function.
 void clua_release(clua *state, int script);
 
+/// Whether the last run, compilation or library came to a limit that servers do not have, also where
+/// the script caught the error: what a server would have done is not known.
+bool clua_was_limited(const clua *state);
+
 /// The parts of the last answer.
 clua_bytes clua_parts(const clua *state);
 
