@@ -2,15 +2,15 @@
 public struct ScriptLimits: Sendable {
   /// Memory of an interpreter, bytes.
   public var memoryMax = 512 << 20
-  /// Instructions of a script; memory counts too, 16 bytes as one. Servers let scripts run on; a
-  /// billion are some two seconds.
-  public var instructionMax: UInt64 = 1_000_000_000
+  /// Instructions of a script; memory counts too, 16 bytes as one. Servers let scripts run on; so
+  /// many are one to two seconds.
+  public var instructionMax: UInt64 = 500_000_000
   /// Instructions of the body of a library, for which servers have half a second.
   public var loadingInstructionMax: UInt64 = 50_000_000
   /// Milliseconds of the processor after which a script is ended that takes as long once more: few
   /// instructions can take long. No answer depends on it, for what a script does that comes to a
   /// limit is not known.
-  public var timeMaxMs: UInt64 = 2500
+  public var timeMaxMs: UInt64 = 2000
 
   /// The limits of every run.
   public init() {}

@@ -110,6 +110,14 @@ import Testing
         + "return cmsgpack.pack(t)",
       error: "not enough memory"),
     Case(
+      testDescription: "JSON of nothing that multiplies",
+      script: "local t = {} for i = 1, 30 do t = {t, t} end return cjson.encode(t)",
+      error: "instructions"),
+    Case(
+      testDescription: "an answer of nothing that multiplies",
+      script: "local t = {} for i = 1, 30 do t = {t, t} end return t",
+      error: "instructions"),
+    Case(
       testDescription: "an answer that multiplies",
       script: "local t = {string.rep('x', 1000000)} for i = 1, 30 do t = {t, t} end return t",
       error: "not enough memory"),
