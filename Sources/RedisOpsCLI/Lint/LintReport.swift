@@ -20,6 +20,9 @@ struct LintReport {
       }
       $0.findings(findings)
       $0.array("skipped") { for (id, missing) in skipped { $0.skipped(id, missing) } }
+      if !findings.omitted.isEmpty {
+        $0.array("omitted") { for entry in findings.omitted { $0.omitted(entry) } }
+      }
       if !findings.suppressed.isEmpty {
         $0.array("suppressed") { for entry in findings.suppressed { $0.suppressed(entry) } }
       }
@@ -38,6 +41,10 @@ struct LintReport {
     var text = findings.summary
     if findings.findings.isEmpty, !findings.isComplete { text += " in what could be read" }
     if !findings.suppressed.isEmpty { text += ", \(findings.suppressed.count) suppressed" }
+    for more in findings.omitted {
+      let file = PrintableText.line(more.file)
+      text += "\n\(more.count) more findings of \(more.id) in \(file) are not listed"
+    }
     let skipped = skipped
     if !skipped.isEmpty {
       let facts = Set(skipped.flatMap(\.missing)).sorted()
@@ -65,6 +72,14 @@ extension JSONDocument {
     object {
       $0.member("id", id)
       $0.array("missing") { for name in missing { $0.value(name) } }
+    }
+  }
+
+  fileprivate mutating func omitted(_ entry: OmittedFindings) {
+    object {
+      $0.member("id", entry.id)
+      $0.member("file", entry.file)
+      $0.member("count", entry.count)
     }
   }
 
