@@ -5654,14 +5654,20 @@ public enum BuiltinPolicies {
         when: {file: [conf, sentinel]}
         check: code
         rationale: No fixes come for this version any more, those of security holes included.
-        remedy: Plan the upgrade to a maintained version.
+        remedy: >-
+          Plan the upgrade to a maintained version. A floor of patches is a rule of your own: when
+          version "<7.2.11", require "false".
         sources:
-          - https://valkey.io/download/
+          - "SECURITY.md of https://github.com/redis/redis: 6.2, 7.2, 7.4 and 8 are maintained"
+          - "https://valkey.io/topics/releases: fixes for 7.2 until 2029-04-16, 8.0 until 2027-09-15, 8.1 until 2030-03-31, 9.0 until 2028-10-21"
         tests:
           good:
             - {conf: "port 6379", target: redis:8.6}
+            - {conf: "port 6379", target: redis:6.2}
+            - {conf: "port 6379", target: valkey:7.2}
           bad:
             - {conf: "port 6379", target: redis:6.0}
+            - {conf: "port 6379", target: redis:7.0}
 
     """##),
     ("wrk", ##"""

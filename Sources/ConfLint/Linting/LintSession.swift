@@ -51,6 +51,8 @@ public struct LintEnvironment {
   public var today: String
   /// The permission bits of a file; nil when nobody asked to look at this host.
   public var mode: (String) -> UInt16? = { _ in nil }
+  /// The bytes of a file; nil when nobody asked to look at this host, or it cannot be read.
+  public var contents: (String) -> [UInt8]? = { _ in nil }
   /// Whether a file exists that the configuration of that path names; nil when that cannot be told
   /// here.
   public var exists: (_ path: String, _ source: String) -> Bool? = { _, _ in nil }
@@ -267,7 +269,8 @@ public struct LintSession {
     }
     return RuleInput(
       reading: reading, files: files, facts: facts, targets: targets.map(\.version),
-      isExplicit: isExplicit, mode: environment.mode,
+      isExplicit: isExplicit, mode: environment.mode, contents: environment.contents,
+      today: PolicyDate(environment.today),
       exists: { [exists = environment.exists] in exists($0, source.name) })
   }
 

@@ -156,7 +156,13 @@ struct RuleEvaluator {
       case .text(let text): result += text
       case .value(let expression):
         var evaluation = Evaluation(scope, it: entry.map { .record($0.record) })
-        result += evaluation.value(expression).description
+        let value = evaluation.value(expression)
+        if case .reading(.saves) = expression {
+          result += savePoints(value)
+        } else {
+          result += value.description
+        }
+      case .directive("save", _): result += savePoints(scope.answer(.directive, "save"))
       case .directive(let name, let isSensitive):
         let value = scope.answer(.directive, name)
         let isSecret = isSensitive && value != .text("")
@@ -167,6 +173,16 @@ struct RuleEvaluator {
       }
     }
     return result
+  }
+
+  /// Save points as a configuration has them: `3600 1, 300 100`.
+  private func savePoints(_ value: ExpressionValue) -> String {
+    guard case .list(let points) = value, !points.isEmpty else { return "none" }
+    return points.map { point in
+      guard case .list(let pair) = point else { return point.description }
+      return pair.map { configurationText($0, unit: 1_000_000) ?? $0.description }
+        .joined(separator: " ")
+    }.joined(separator: ", ")
   }
 
   /// A template as configuration text; nil where a value is not known or cannot be written.

@@ -134,7 +134,11 @@ struct LintCheckCommand: ParsableCommand {
       report.findings.write(as: options.format, settings) { [output = run.output] in
         output.write($0)
       }
-      if options.format == .text { run.output.write("\(report.summary)\n") }
+      if options.format == .text {
+        run.output.write("\(report.summary)\n")
+      } else {
+        for line in report.omissions { StandardError.writeLine("redisops: \(line)") }
+      }
     }
   }
 }

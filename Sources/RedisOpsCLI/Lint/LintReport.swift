@@ -36,15 +36,20 @@ struct LintReport {
     return result.map { ($0.key, $0.value.sorted()) }.sorted { $0.0 < $1.0 }
   }
 
+  /// What is counted and not listed, a line each.
+  var omissions: [String] {
+    findings.omitted.map { more in
+      let file = PrintableText.line(more.file)
+      return "\(more.count) more findings of \(more.id) in \(file) are not listed"
+    }
+  }
+
   /// The last lines for people: counts, and what was skipped.
   var summary: String {
     var text = findings.summary
     if findings.findings.isEmpty, !findings.isComplete { text += " in what could be read" }
     if !findings.suppressed.isEmpty { text += ", \(findings.suppressed.count) suppressed" }
-    for more in findings.omitted {
-      let file = PrintableText.line(more.file)
-      text += "\n\(more.count) more findings of \(more.id) in \(file) are not listed"
-    }
+    for line in omissions { text += "\n" + line }
     let skipped = skipped
     if !skipped.isEmpty {
       let facts = Set(skipped.flatMap(\.missing)).sorted()

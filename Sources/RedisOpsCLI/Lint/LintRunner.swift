@@ -21,6 +21,7 @@ struct LintRunner {
         var status = stat()
         return stat(path, &status) == 0 ? UInt16(truncatingIfNeeded: status.st_mode) : nil
       }
+      environment.contents = { try? SmallFile.read($0) }
     }
     session = LintSession(
       policy: setup.policy, targets: setup.targets, isExplicit: setup.isExplicit,
