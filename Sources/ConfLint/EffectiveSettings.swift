@@ -137,6 +137,7 @@ public struct SettingChange: Sendable, Hashable {
   public var isSecret: Bool {
     SecretText.directives.contains(name)
       || [" passwords", " auth-pass", " sentinel-pass"].contains { name.hasSuffix($0) }
+      || name.hasPrefix("sentinel ") && SecretText.isSentinelSecret(name)
   }
 
   /// A value for people.

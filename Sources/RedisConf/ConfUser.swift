@@ -96,9 +96,16 @@ public struct ConfUser: Sendable {
     return nil
   }
 
-  private static func shown(_ rule: String) -> String {
-    guard let mark = rule.first, "><#!".contains(mark) else { return rule }
-    return "\(mark)***"
+  /// A rule without the secret that it may carry, also within parentheses.
+  static func shown(_ rule: String) -> String {
+    guard rule.contains(where: { "><#!".contains($0) }) else { return rule }
+    return rule.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      let opening = word.prefix { $0 == "(" }
+      guard let mark = word.dropFirst(opening.count).first, "><#!".contains(mark) else {
+        return String(word)
+      }
+      return "\(opening)\(mark)***"
+    }.joined(separator: " ")
   }
 
   /// The hash that a rule names, or that of the password that it names.

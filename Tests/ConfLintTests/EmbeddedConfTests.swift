@@ -55,6 +55,20 @@ import Testing
   }
 }
 
+@Suite struct ArgumentPlaceTests {
+  @Test func `arguments in a list are told on their own lines`() throws {
+    let yaml = "command:\n  - redis-server\n  - --save\n  - \"900 x\"\n  - --maxmemory 1gb\n"
+    let conf = try #require(EmbeddedConf.all(in: Array(yaml.utf8)).first)
+    #expect(String(decoding: conf.bytes, as: UTF8.self) == "save \"900 x\"\nmaxmemory 1gb\n")
+    let value = conf.place(Location(file: "x", line: 1, column: 6, endColumn: 13))
+    #expect(value.line == 4 && value.column == 5)
+    let name = conf.place(Location(file: "x", line: 1, column: 1, endColumn: 5))
+    #expect(name.line == 3 && name.column == 7)
+    let size = conf.place(Location(file: "x", line: 2, column: 11, endColumn: 14))
+    #expect(size.line == 5 && size.column == 17)
+  }
+}
+
 @Suite struct ConfSnifferTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let path: String

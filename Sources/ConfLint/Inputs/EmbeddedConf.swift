@@ -12,6 +12,18 @@ public struct EmbeddedConf: Hashable, Sendable {
     public var line: Int
     /// What to add to a column.
     public var columnShift: Int
+    /// The words of the line that stand elsewhere, from left to right: those of a list of arguments.
+    public var words: [Word] = []
+
+    /// A word with its place.
+    public struct Word: Hashable, Sendable {
+      /// The column in the configuration's line from which on this holds.
+      public var column: Int
+      /// The line in the YAML file, from 1.
+      public var line: Int
+      /// What to add to a column.
+      public var columnShift: Int
+    }
   }
 
   /// The key that holds it: `redis.conf`, `command`.
@@ -33,9 +45,12 @@ public struct EmbeddedConf: Hashable, Sendable {
       return result
     }
     let origin = origins[line - 1]
-    result.line = origin.line
-    result.column = location.column.map { $0 + origin.columnShift }
-    result.endColumn = location.endColumn.map { $0 + origin.columnShift }
+    let column = location.column ?? 1
+    let word = origin.words.last { $0.column <= column }
+    let shift = word?.columnShift ?? origin.columnShift
+    result.line = word?.line ?? origin.line
+    result.column = location.column.map { $0 + shift }
+    result.endColumn = location.endColumn.map { $0 + shift }
     return result
   }
 
@@ -258,7 +273,14 @@ private struct EmbeddedScan {
       } else if !content.isEmpty {
         // An empty argument is one too.
         content.append(0x20)
-        content += Quoting.argument(Array(word.text.utf8)).utf8
+        let lineStart = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let column = content.count - lineStart + 1
+        let quoted = Quoting.argument(Array(word.text.utf8))
+        let isPlain = quoted == word.text
+        origins[origins.count - 1].words.append(
+          EmbeddedConf.Origin.Word(
+            column: column, line: word.line, columnShift: word.column - column - (isPlain ? 0 : 1)))
+        content += quoted.utf8
       }
     }
     guard !content.isEmpty else { return }

@@ -115,7 +115,7 @@ final class ReadingScope: LintScope {
         items.append(entry)
         continue
       }
-      for first in stride(from: 1, to: count, by: size) {
+      for first in stride(from: 1, to: count + 1, by: size) {
         items.append(item(entry, line, first..<first + size, name, index: items.count))
       }
     }
