@@ -12,7 +12,7 @@ public struct EmbeddedConf: Hashable, Sendable {
     public var line: Int
     /// What to add to a column.
     public var columnShift: Int
-    /// The words of the line that stand elsewhere, from left to right: those of a list of arguments.
+    /// The words that stand on lines of their own, from left to right: arguments in a list.
     public var words: [Word] = []
 
     /// A word with its place.
