@@ -87,7 +87,9 @@ struct RuleCompiler {
     let fix = rule.values["fix"].flatMap { node in
       node.node.isNull
         ? nil
-        : FixReader(names: names, anchor: anchors.first, isForEach: forEach != nil).read(node)
+        : FixReader(
+          id: rule.id, names: names, anchor: anchors.first, isForEach: forEach != nil
+        ).read(node)
     }
     return RuleParts(
       requirement: requirement, message: message(rule, names, reader, documentation),
@@ -152,7 +154,10 @@ struct RuleCompiler {
       return MessageTemplate(parts: [
         .text("\(shorthand.directive.name) is "),
         .directive(shorthand.directive.name, isSensitive: shorthand.directive.isSensitive),
-        .text(", expected \(shorthand.expectation)"),
+        // What a password is or is not to be tells it as well.
+        .text(
+          shorthand.directive.isSensitive
+            ? ", expected what the policy says" : ", expected \(shorthand.expectation)"),
       ])
     }
     return MessageTemplate(documentation.summary ?? rule.slug ?? rule.id)
