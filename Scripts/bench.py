@@ -1,6 +1,6 @@
 """Measures redisops beside Debian's redis-check-rdb, redis-check-aof and redis-server; prints tables.
 
-  bench.py --redisops PATH [--data DIR] [--rounds N] [--only-aof]
+  bench.py --redisops PATH [--data DIR] [--rounds N] [--only-aof] [--only-loading]
 
 DIR holds what `make bench-data` made. All programs of a table run in turn within each round, so
 that a change of the machine's mood meets them all. CPU is user + system time, the median of the
@@ -9,8 +9,10 @@ that of this script, some 16 MiB, which a child inherits).
 """
 import argparse
 import glob
+import json
 import os
 import platform
+import re
 import shutil
 import socket
 import statistics
@@ -229,6 +231,91 @@ def append_only(redisops, log, rounds):
              peak_mib(runs)])
 
 
+def load_folder(kind, path):
+    """A data folder that holds a snapshot or an append-only file, and the configuration beside it."""
+    folder = tempfile.mkdtemp(prefix="redisops-bench-")
+    conf = os.path.join(folder, "redis.conf")
+    with open(conf, "w") as file:
+        file.write("save \"\"\nappendonly %s\n" % ("yes" if kind == "aof" else "no"))
+    if kind == "aof":
+        name = os.path.join(folder, "appendonlydir", "appendonly.aof")
+        os.mkdir(os.path.dirname(name))
+        with open(name + ".manifest", "w") as file:
+            file.write("file appendonly.aof.1.base.aof seq 1 type b\n")
+        os.symlink(os.path.abspath(path), name + ".1.base.aof")
+    else:
+        os.symlink(os.path.abspath(path), os.path.join(folder, "dump.rdb"))
+    return folder, conf
+
+
+def server_load(kind, path):
+    """What the log of a redis-server says of loading: seconds of the clock; and its peak."""
+    folder, conf = load_folder(kind, path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    process = subprocess.Popen(
+        ["redis-server", conf, "--port", port, "--bind", "127.0.0.1", "--dir", folder],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    seconds = peak = None
+    for line in process.stdout:
+        found = re.search("DB loaded from (?:disk|append only file): ([0-9.]+) seconds", line)
+        if found:
+            seconds = float(found.group(1))
+            with open("/proc/%d/status" % process.pid) as file:
+                peak = int(re.search(r"VmHWM:\s+([0-9]+)", file.read()).group(1)) * 1024
+            break
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder)
+    if seconds is None:
+        sys.exit("bench: redis-server did not load %s" % path)
+    return Sample(seconds, seconds, peak)
+
+
+def own_load(redisops, kind, path, threads):
+    """The seconds that `redisops verify` states for loading alone, and its peak."""
+    folder, conf = load_folder(kind, path)
+    report = os.path.join(folder, "report.json")
+    sample = run([redisops, "verify", folder, "--conf", conf, "--target", "redis:7.0.15",
+                  "--threads", str(threads), "--format", "json", "--quiet", "--output", report])
+    with open(report) as file:
+        seconds = json.load(file)["recovery"]["replaySeconds"]
+    shutil.rmtree(folder)
+    return Sample(seconds, seconds, sample.peak)
+
+
+def loading(redisops, kind, path, rounds):
+    """The clock's seconds of loading a file: redis-server's, by its own log, and the engine's."""
+    programs = {
+        "redis-server": lambda: server_load(kind, path),
+        "engine, one thread": lambda: own_load(redisops, kind, path, 1),
+    }
+    if kind == "rdb":
+        programs["engine, two threads"] = lambda: own_load(redisops, kind, path, 2)
+    samples = interleave(programs, rounds)
+    heading("Loading: %s, wall time, %d rounds" % (os.path.basename(path), rounds),
+            ["program", "s", "times as fast as redis-server", "peak MiB"])
+    yardstick = median(samples["redis-server"], wall)
+    for name, runs in samples.items():
+        row([name, spread(runs, wall), "%.2f" % (yardstick / median(runs, wall)), peak_mib(runs)])
+
+
+def executing(redisops, log):
+    """Commands that execute an append-only file."""
+    heading("Executing: %s" % os.path.basename(log), ["command", "CPU s", "wall s", "peak MiB"])
+    with tempfile.TemporaryDirectory(prefix="redisops-bench-") as folder:
+        for arguments in (["digest", "--as", "redis:7.0.15"],
+                          ["verify", "--target", "redis:7.0.15"],
+                          ["rewrite", "--as", "redis:7.0.15", "--output", folder + "/dump.rdb"],
+                          ["rewrite", "--as", "redis:7.0.15", "--no-preamble", "--output",
+                           folder + "/appendonlydir"]):
+            sample = run([redisops, "aof", *arguments, "--quiet", log])
+            shown = " ".join(arguments).replace(folder + "/", "")
+            row([shown, "%.2f" % sample.cpu, "%.2f" % sample.wall,
+                 "%.0f" % (sample.peak / MIB)])
+
+
 def memory(redisops, snapshot):
     """Peak resident size on a file that has one extreme shape."""
     heading("Memory: %s, %d bytes" % (os.path.basename(snapshot), os.path.getsize(snapshot)),
@@ -280,15 +367,23 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only-aof", action="store_true",
                         help="measure the append-only file alone")
+    parser.add_argument("--only-loading", action="store_true",
+                        help="measure loading alone, against redis-server")
     parser.add_argument("--no-server", action="store_true",
                         help="leave DEBUG DIGEST out (the server needs about 2 GiB)")
     arguments = parser.parse_args()
     log = os.path.join(arguments.data, "plain.aof")
+    big = os.path.join(arguments.data, "big.rdb")
+    if arguments.only_loading:
+        machine()
+        for kind, path in (("aof", log), ("rdb", big)):
+            loading(arguments.redisops, kind, path, arguments.rounds)
+        executing(arguments.redisops, log)
+        return
     if arguments.only_aof:
         machine()
         append_only(arguments.redisops, log, arguments.rounds)
         return
-    big = os.path.join(arguments.data, "big.rdb")
     if not os.path.exists(big):
         sys.exit("bench: %s is missing; run 'make bench-data'" % big)
 
@@ -299,8 +394,11 @@ def main():
         path = os.path.join(arguments.data, name)
         if os.path.exists(path):
             memory(arguments.redisops, path)
+    loading(arguments.redisops, "rdb", big, arguments.rounds)
     if os.path.exists(log):
         append_only(arguments.redisops, log, arguments.rounds)
+        loading(arguments.redisops, "aof", log, arguments.rounds)
+        executing(arguments.redisops, log)
     lint(arguments.redisops, arguments.rounds)
     start_up(arguments.redisops, arguments.rounds)
 
