@@ -261,6 +261,8 @@ static void write_table(lua_State *L, int depth) {
   size_t head = parts->count;
   put_part(L, CLUA_ARRAY, 0, NULL, 0);
   int64_t length = 0;
+  // The same table may stand in an answer any number of times.
+  clua_work(L, 16);
   for (;; length++) {
     lua_rawgeti(L, -1, (int)length + 1);
     if (lua_isnil(L, -1)) break;

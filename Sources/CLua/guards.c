@@ -5,9 +5,6 @@
 #include <string.h>
 #include "internal.h"
 
-/// Patterns with more items that repeat would take too much of the stack.
-enum { PATTERN_ITEMS_MAX = 200 };
-
 // MARK: tables that cannot be changed
 
 /// Refuses a table that cannot be changed as the first argument.
@@ -83,28 +80,47 @@ static int guarded_getmetatable(lua_State *L) {
   return 1;
 }
 
-/// Counts moving the elements of the table that is the first argument.
-static void charge_elements(lua_State *L) {
-  if (lua_istable(L, 1)) clua_charge(L, lua_objlen(L, 1) * 8);
+/// What a function in C takes for an element of a table, in instructions.
+enum { WORK_OF_MOVE = 5, WORK_OF_JOIN = 8, WORK_OF_SORT = 32 };
+
+/// Counts so many instructions for each element of the table that is the first argument.
+static void charge_elements(lua_State *L, unsigned work) {
+  if (lua_istable(L, 1)) clua_work(L, lua_objlen(L, 1) * work);
 }
 
 static int guarded_insert(lua_State *L) {
   check_changeable(L);
   // At the end nothing is moved.
-  if (lua_gettop(L) > 2) charge_elements(L);
+  if (lua_gettop(L) > 2) charge_elements(L, WORK_OF_MOVE);
   return clua_of(L)->insert(L);
 }
 
 static int guarded_remove(lua_State *L) {
   check_changeable(L);
-  if (lua_gettop(L) > 1) charge_elements(L);
+  if (lua_gettop(L) > 1) charge_elements(L, WORK_OF_MOVE);
   return clua_of(L)->remove(L);
 }
 
 static int guarded_sort(lua_State *L) {
   check_changeable(L);
-  for (int pass = 0; pass < 16; pass++) charge_elements(L);
+  charge_elements(L, WORK_OF_SORT);
   return clua_of(L)->sort(L);
+}
+
+static int guarded_concat(lua_State *L) {
+  charge_elements(L, WORK_OF_JOIN);
+  return clua_of(L)->concat(L);
+}
+
+static int guarded_maxn(lua_State *L) {
+  charge_elements(L, WORK_OF_JOIN);
+  return clua_of(L)->maxn(L);
+}
+
+/// Going through all memory takes an instruction for every two dozen bytes of it.
+static int guarded_collectgarbage(lua_State *L) {
+  clua_work(L, clua_of(L)->used / 24);
+  return clua_of(L)->collectgarbage(L);
 }
 
 /// The environment of what is no script's is not shown.
@@ -123,37 +139,6 @@ static int guarded_getfenv(lua_State *L) {
 }
 
 // MARK: texts and code
-
-static void check_pattern(lua_State *L) {
-  size_t count, items = 0;
-  clua_charge(L, lua_type(L, 1) == LUA_TSTRING ? lua_objlen(L, 1) : 0);
-  if (lua_type(L, 2) != LUA_TSTRING) return;
-  const char *pattern = lua_tolstring(L, 2, &count);
-  for (size_t index = 0; index < count; index++) {
-    if (memchr("?*+-(", pattern[index], 5) != NULL) items++;
-  }
-  if (items > PATTERN_ITEMS_MAX) clua_limit(L, "pattern too complex");
-}
-
-static int guarded_find(lua_State *L) {
-  check_pattern(L);
-  return clua_of(L)->find(L);
-}
-
-static int guarded_match(lua_State *L) {
-  check_pattern(L);
-  return clua_of(L)->match(L);
-}
-
-static int guarded_gmatch(lua_State *L) {
-  check_pattern(L);
-  return clua_of(L)->gmatch(L);
-}
-
-static int guarded_gsub(lua_State *L) {
-  check_pattern(L);
-  return clua_of(L)->gsub(L);
-}
 
 /// string.rep, without going round for nothing.
 static int guarded_rep(lua_State *L) {
@@ -288,13 +273,13 @@ static lua_CFunction replace(lua_State *L, const char *name, lua_CFunction funct
   return old;
 }
 
-static void guard_strings(lua_State *L, clua *state) {
+static void guard_strings(lua_State *L) {
   lua_getfield(L, -1, "string");
-  state->find = replace(L, "find", guarded_find);
-  state->match = replace(L, "match", guarded_match);
-  state->gmatch = replace(L, "gmatch", guarded_gmatch);
-  set(L, "gfind", guarded_gmatch);
-  state->gsub = replace(L, "gsub", guarded_gsub);
+  set(L, "find", clua_find);
+  set(L, "match", clua_match);
+  set(L, "gmatch", clua_gmatch);
+  set(L, "gfind", clua_gmatch);
+  set(L, "gsub", clua_gsub);
   set(L, "rep", guarded_rep);
   lua_pop(L, 1);
 }
@@ -316,6 +301,8 @@ static void guard_elements(lua_State *L, clua *state) {
   state->insert = replace(L, "insert", guarded_insert);
   state->remove = replace(L, "remove", guarded_remove);
   state->sort = replace(L, "sort", guarded_sort);
+  state->concat = replace(L, "concat", guarded_concat);
+  state->maxn = replace(L, "maxn", guarded_maxn);
   lua_pop(L, 1);
 }
 
@@ -333,8 +320,9 @@ void clua_restrict(lua_State *L) {
   }
   set(L, "newproxy", config->has_environments ? no_proxy : NULL);
   if (config->has_error_tables) set(L, "pcall", guarded_pcall);
-  guard_strings(L, state);
+  guard_strings(L);
   guard_elements(L, state);
+  state->collectgarbage = replace(L, "collectgarbage", guarded_collectgarbage);
   lua_getfield(L, -1, "math");
   set(L, "random", clua_random);
   set(L, "randomseed", clua_randomseed);

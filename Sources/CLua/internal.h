@@ -24,6 +24,9 @@ struct clua {
   clua_config config;
   size_t used, allocated;
   uint64_t work, work_max;
+  /// When to look at the time again, milliseconds of the coarse clock; and the time of the thread
+  /// when it was looked at before, 0 for never.
+  uint64_t look_ms, thread_ms;
   bool is_exhausted, is_loading, was_limited;
   /// 2 or 3, as redis.setresp says.
   int resp;
@@ -32,7 +35,7 @@ struct clua {
   clua_registration *registrations;
   size_t registration_count;
   /// The functions that guards are put in front of.
-  lua_CFunction find, match, gmatch, gsub, insert, remove, sort, getfenv;
+  lua_CFunction insert, remove, sort, concat, maxn, getfenv, collectgarbage;
 };
 
 /// The interpreter of a state.
@@ -71,8 +74,14 @@ void clua_begin_work(clua *state, uint64_t work_max);
 /// Raises an error that servers do not have.
 int clua_limit(lua_State *L, const char *text);
 
-/// Counts what a function in C is about to go through, bytes.
-void clua_charge(lua_State *L, size_t byte_count);
+/// Counts instructions that a function in C takes, or is about to take, and looks at the time;
+/// raises an error where that is too much.
+void clua_work(lua_State *L, uint64_t count);
+
+int clua_find(lua_State *L);
+int clua_match(lua_State *L);
+int clua_gmatch(lua_State *L);
+int clua_gsub(lua_State *L);
 
 /// Forgets what the last library registered.
 void clua_forget_registrations(clua *state);

@@ -118,6 +118,8 @@ static void put_object(lua_State *L, json_settings *settings, int depth) {
 static void put_table(lua_State *L, json_settings *settings, int depth) {
   if (depth > settings->encode_depth_max || !lua_checkstack(L, 4))
     luaL_error(L, "Cannot serialise, excessive nesting (%d)", depth);
+  // The same table may stand in a text any number of times.
+  clua_work(L, 16);
   int length = array_length(L, settings);
   if (length > 0 || (length == 0 && json_is_marked_array(L))) put_array(L, settings, length, depth);
   else put_object(L, settings, depth);

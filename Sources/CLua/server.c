@@ -117,6 +117,7 @@ static int call(lua_State *L, bool raises) {
   if (!read_arguments(L, arguments, count))
     return clua_fail_plain(L, raises, state->config.bad_arguments);
   clua_answer answer = {0};
+  clua_work(L, 0);
   state->run->call(state->run->context, arguments, (size_t)count, state->resp == 3, &answer);
   lua_settop(L, 0);
   if (answer.is_refused)

@@ -2,11 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "internal.h"
 #include <lua5.1/lua-bitop.h>
 
-/// Instructions between two looks at the limit.
-enum { WORK_STEP = 10000 };
+/// Instructions between two looks at the limits, at most and at least. An instruction can go through
+/// all memory (comparing texts, say), so the looks are closer together where much is used.
+enum { WORK_STEP = 250, WORK_STEP_MIN = 20 };
+/// The memory from which on they are.
+enum { LARGE_BYTE_COUNT = 1 << 24 };
 /// Bytes of memory that count as an instruction.
 enum { BYTES_PER_WORK = 16 };
 
@@ -24,6 +28,13 @@ static bool is_spent(const clua *state) {
 }
 
 static void count_work(lua_State *L, lua_Debug *event);
+
+/// Instructions until the next look.
+static int next_step(const clua *state) {
+  if (state->used <= LARGE_BYTE_COUNT) return WORK_STEP;
+  int step = (int)((uint64_t)WORK_STEP * LARGE_BYTE_COUNT / state->used);
+  return step < WORK_STEP_MIN ? WORK_STEP_MIN : step;
+}
 
 static void *resize(clua *state, void *block, size_t old_count, size_t count) {
   if (count == 0) {
@@ -44,6 +55,8 @@ static void *resize(clua *state, void *block, size_t old_count, size_t count) {
       state->was_limited = true;
       if (state->allocated / BYTES_PER_WORK > 2 * state->work_max) return NULL;
       lua_sethook(state->L, count_work, LUA_MASKCOUNT, 1);
+    } else if (state->L != NULL && next_step(state) < lua_gethookcount(state->L) / 2) {
+      lua_sethook(state->L, count_work, LUA_MASKCOUNT, next_step(state));
     }
   }
   void *moved = realloc(block, count);
@@ -91,26 +104,51 @@ static void set_text(clua *state, const char *start, size_t count) {
 
 // MARK: instructions
 
+static uint64_t milliseconds(clockid_t clock) {
+  struct timespec now;
+  if (clock_gettime(clock, &now) != 0) return 0;
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/// Whether a script has taken too long. The time is the thread's: other programs do not count.
+static bool is_late(clua *state) {
+  uint64_t time_max = state->config.time_max_ms, now = milliseconds(CLOCK_MONOTONIC_COARSE);
+  if (time_max == 0 || now < state->look_ms) return false;
+  uint64_t thread = milliseconds(CLOCK_THREAD_CPUTIME_ID);
+  // It began about as long ago as this look was due.
+  if (state->thread_ms == 0) state->thread_ms = thread;
+  uint64_t taken = thread - state->thread_ms;
+  if (taken >= time_max) return true;
+  state->look_ms = now + time_max - taken;
+  return false;
+}
+
+/// Ends a script. From here on every instruction does so again, so that no pcall holds it up.
+static void exhaust(lua_State *L) {
+  clua *state = clua_of(L);
+  state->is_exhausted = true;
+  state->was_limited = true;
+  lua_sethook(state->L, count_work, LUA_MASKCOUNT, 1);
+  lua_sethook(L, count_work, LUA_MASKCOUNT, 1);
+  if (state->is_loading) luaL_error(L, "FUNCTION LOAD timeout");
+  if (is_spent(state))
+    luaL_error(L, "the script takes more than %f instructions", (double)state->work_max);
+  luaL_error(L, "the script takes too long");
+}
+
 static void count_work(lua_State *L, lua_Debug *event) {
   (void)event;
   clua *state = clua_of(L);
-  state->work += WORK_STEP;
-  if (!state->is_exhausted && !is_spent(state)) return;
-  if (!state->is_exhausted) {
-    // From here on every instruction raises it again, so that no pcall holds it up.
-    state->is_exhausted = true;
-    state->was_limited = true;
-    lua_sethook(state->L, count_work, LUA_MASKCOUNT, 1);
-  }
-  lua_sethook(L, count_work, LUA_MASKCOUNT, 1);
-  if (state->is_loading) luaL_error(L, "FUNCTION LOAD timeout");
-  luaL_error(L, "the script takes more than %f instructions", (double)state->work_max);
+  int step = lua_gethookcount(L), next = next_step(state);
+  state->work += (uint64_t)step;
+  if (state->is_exhausted || is_spent(state) || is_late(state)) return exhaust(L);
+  if (next != step) lua_sethook(L, count_work, LUA_MASKCOUNT, next);
 }
 
-void clua_charge(lua_State *L, size_t byte_count) {
+void clua_work(lua_State *L, uint64_t count) {
   clua *state = clua_of(L);
-  state->work += byte_count / BYTES_PER_WORK;
-  if (!state->is_exhausted && is_spent(state)) lua_sethook(L, count_work, LUA_MASKCOUNT, 1);
+  state->work += count;
+  if (state->is_exhausted || is_spent(state) || is_late(state)) exhaust(L);
 }
 
 void clua_begin_work(clua *state, uint64_t work_max) {
@@ -119,7 +157,16 @@ void clua_begin_work(clua *state, uint64_t work_max) {
   state->work_max = work_max;
   state->is_exhausted = false;
   state->was_limited = false;
-  lua_sethook(state->L, count_work, LUA_MASKCOUNT, WORK_STEP);
+  state->look_ms = milliseconds(CLOCK_MONOTONIC_COARSE) + state->config.time_max_ms;
+  state->thread_ms = 0;
+  lua_sethook(state->L, count_work, LUA_MASKCOUNT, next_step(state));
+}
+
+void clua_set_limits(
+    clua *state, uint64_t work_max, uint64_t load_work_max, uint64_t time_max_ms) {
+  state->config.work_max = work_max;
+  state->config.load_work_max = load_work_max;
+  state->config.time_max_ms = time_max_ms;
 }
 
 // MARK: opening

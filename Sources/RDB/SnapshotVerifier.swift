@@ -12,6 +12,10 @@ public struct VerifyOptions: Sendable {
   public var target: ServerVersion?
   /// That server's `databases`.
   public var databases = 16
+  /// That server's `rdb-version-check` is `relaxed`.
+  public var isVersionCheckRelaxed = false
+  /// That server loads modules, none of which is known here: values of any are taken.
+  public var hasModules = false
   /// Bytes after the end are damage.
   public var isStrict = false
 
@@ -120,7 +124,7 @@ struct VerifyHandler: ~Copyable, RDBChunkHandler {
 
   init(_ chunk: RDBChunk, _ options: VerifyOptions, _ register: KeyRegister) {
     self.register = register
-    target = options.target.map { TargetCheck($0, databases: options.databases, chunk.prologue) }
+    target = options.target.map { TargetCheck($0, options, chunk.prologue) }
     sink = VerifySink(memoryByteCountMax: options.memoryByteCountMax)
     keys = ByteWriter(capacity: 1 << 16) { chunk.write($0) }
   }

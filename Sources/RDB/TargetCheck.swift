@@ -10,13 +10,17 @@ final class TargetCheck: Sendable {
   private let magic: ServerVersion.Product
   private let fileVersion: Int
   private let databases: Int
+  private let isRelaxed: Bool
+  private let hasModules: Bool
 
-  init(_ server: ServerVersion, databases: Int, _ prologue: RDBPrologue) {
+  init(_ server: ServerVersion, _ options: VerifyOptions, _ prologue: RDBPrologue) {
     self.server = server
     rules = LoadRules.of(server)
     magic = prologue.opening.family == .valkey ? .valkey : .redis
     fileVersion = prologue.opening.version
-    self.databases = databases
+    databases = options.databases
+    isRelaxed = options.isVersionCheckRelaxed
+    hasModules = options.hasModules
   }
 
   /// Why the server would not start from a file with this key; `nil` if it would.
@@ -50,9 +54,10 @@ final class TargetCheck: Sendable {
     case .function: return refuses(RDBOpcode.function)
     case .preReleaseFunction: return refuses(RDBOpcode.preReleaseFunction)
     case .moduleAux(let name, _):
-      return refuses(RDBOpcode.moduleAux)
-        ?? does(
-          "The RDB file contains AUX module data I can't load: no matching module '\(name)'")
+      if let reason = refuses(RDBOpcode.moduleAux) { return reason }
+      if hasModules { return nil }
+      return does(
+        "The RDB file contains AUX module data I can't load: no matching module '\(name)'")
     case .slotInfo: return refuses(RDBOpcode.slotInfo)
     case .slotImport:
       return refuses(RDBOpcode.slotImport)
@@ -69,6 +74,7 @@ final class TargetCheck: Sendable {
   func refuses(_ module: ModuleName, nodeVersion: Int) -> String? {
     let builtin = rules.builtinModules.first { $0.name == module.description }
     guard let builtin else {
+      if hasModules { return nil }
       return does(
         "The RDB file contains module data I can't load: no matching module type '\(module)'")
     }
@@ -79,7 +85,7 @@ final class TargetCheck: Sendable {
   }
 
   private func refuses(_ byte: UInt8) -> String? {
-    rules.refuses(byte: byte, magic: magic, version: fileVersion).map(does)
+    rules.refuses(byte: byte, magic: magic, version: fileVersion, relaxed: isRelaxed).map(does)
   }
 
   private func does(_ reason: String) -> String {

@@ -54,7 +54,9 @@ struct VerifyJudge {
   private mutating func addHeader() {
     guard let target = options.target, let opening = result.opening else { return }
     let magic: ServerVersion.Product = opening.family == .valkey ? .valkey : .redis
-    if let reason = LoadRules.of(target).refusesHeader(magic, version: opening.version) {
+    let reason = LoadRules.of(target).refusesHeader(
+      magic, version: opening.version, relaxed: options.isVersionCheckRelaxed)
+    if let reason {
       add(.target, at: opening.offset, "\(target.displayName) does not start: \(reason)")
     }
   }

@@ -92,7 +92,7 @@ public struct DatasetLoader: ~Copyable {
       report.stopForMemory(name, byteCount: space.pointee.byteCount)
     } else if let failure = result.failure {
       report.stop = .snapshot(file: name, failure)
-    } else if let error = result.loadError {
+    } else if options.checksChecksums, let error = result.loadError {
       report.stop = .commands(file: name, error)
     } else if pass.outcome.doubledCount > 0 {
       report.stop = .doubledKeys(file: name, count: pass.outcome.doubledCount)
@@ -178,6 +178,7 @@ public struct DatasetLoader: ~Copyable {
     let count = command.heldCount
     arguments.removeAll(keepingCapacity: true)
     for index in 0..<count { arguments.append(command[index]) }
+    if !options.renamedCommands.isEmpty, !takeOriginalName(command, file) { return }
     let outcome = arguments.withUnsafeBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return CommandOutcome.done }
       return space.pointee.execute(Arguments(start: start, count: count))
@@ -212,6 +213,28 @@ public struct DatasetLoader: ~Copyable {
 }
 
 extension DatasetLoader {
+  /// Puts the usual name in the place of one that was given by `rename-command`.
+  ///
+  /// - Returns: false where no command has the name: servers exit then.
+  @inline(never)
+  private mutating func takeOriginalName(_ command: AOFCommand, _ file: String) -> Bool {
+    switch options.renamedCommands.meaning(of: command.name) {
+    case .itself: return true
+    case .command(let name):
+      arguments[0] = name
+      return true
+    case .nothing:
+      report.commandCount &+= 1
+      let name = String(decoding: command.name, as: UTF8.self)
+      let refused = LoadReport.RefusedCommand(
+        file: file, offset: command.offset, line: command.line, index: command.index, name: name,
+        error: "ERR unknown command '\(name)': rename-command took it away")
+      report.refuse(refused)
+      report.stop = .unknownCommand(refused)
+      return false
+    }
+  }
+
   /// Notes an error that the server which wrote the file had as well.
   ///
   /// - Returns: false where it is none.

@@ -23,12 +23,16 @@ public struct LoadOptions: Sendable {
   public var memoryByteCountMax = SystemMemory.byteCount
   /// The limits of sorted sets.
   public var zsetRules = ZsetRules()
+  /// What `rename-command` does to names.
+  public var renamedCommands = RenamedCommands.none
   /// Commands that the server knows besides, of modules or renamed: they are not replayed, and end
   /// nothing.
   public var allowedCommands: [CommandName] = []
   /// Whether a command with a dot in its name, as modules have them, is taken for one that the
   /// server knows.
   public var allowsModuleCommands = false
+  /// Whether a wrong checksum of a snapshot ends loading.
+  public var checksChecksums = true
   /// Where to end, before the end of the data; `nil` for the end.
   public var stopPoint: StopPoint?
   /// Whether to count the expiries that files state relative to loading.

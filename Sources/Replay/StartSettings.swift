@@ -26,8 +26,12 @@ public struct StartSettings: Sendable {
   public var zsetCountMax = 128
   /// `zset-max-listpack-value`, bytes.
   public var zsetMemberMax = 64
-  /// Names of commands that the server has besides: what `rename-command` makes of others.
-  public var renamedCommands: [String] = []
+  /// `rename-command`.
+  public var renamedCommands = RenamedCommands.none
+  /// `rdbchecksum`: whether a wrong checksum keeps the server from starting.
+  public var checksChecksums = true
+  /// `rdb-version-check relaxed`: whether snapshots of foreign versions are taken.
+  public var takesForeignVersions = false
   /// Whether the server loads modules.
   public var hasModules = false
   /// Whether it is a replica, which takes the data of its primary.

@@ -68,6 +68,7 @@ extension ServerScripts {
       interpreter.compile(Bytes(rebasing: code[shebang.codeStart...]), name: Bytes($0))
     }
     guard let number else {
+      noteFailure(of: interpreter)
       throw ScriptError(
         "ERR Error compiling script (new function): \(interpreter.message)"
           + (dialect.endsErrorsInBlank ? " " : ""))

@@ -61,13 +61,7 @@ extension ServerScripts {
       }
       replaces = true
     }
-    let name: [UInt8]
-    do throws(ScriptError) {
-      name = try add(library: Array(arguments[arguments.count - 1]), replaces: replaces)
-    } catch {
-      if try functionInterpreter().wasLimited { space.note(unsupported: Self.limitedScript) }
-      throw error
-    }
+    let name = try add(library: Array(arguments[arguments.count - 1]), replaces: replaces)
     name.withUnsafeBytes { space.reply.bulk($0) }
   }
 
@@ -85,6 +79,7 @@ extension ServerScripts {
     let interpreter = try functionInterpreter()
     let body = code[head.codeStart...]
     guard let functions = body.withUnsafeBytes({ interpreter.load($0) }) else {
+      noteFailure(of: interpreter)
       throw ScriptError("ERR \(interpreter.message)")
     }
     do throws(ScriptError) {

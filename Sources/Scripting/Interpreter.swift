@@ -107,6 +107,12 @@ final class Interpreter {
   /// Whether the last run, or library, came to a limit that servers do not have.
   var wasLimited: Bool { clua_was_limited(state) }
 
+  /// Sets what the next runs may use.
+  func limit(_ limits: ScriptLimits) {
+    clua_set_limits(
+      state, limits.instructionMax, limits.loadingInstructionMax, limits.timeMaxMs)
+  }
+
   /// Why the last script was not compiled, or the last library not loaded.
   var message: String { String(decoding: clua_text(state).bytes, as: UTF8.self) }
 }

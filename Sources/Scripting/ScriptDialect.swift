@@ -123,6 +123,7 @@ struct ScriptDialect {
     config.memory_max = limits.memoryMax
     config.work_max = limits.instructionMax
     config.load_work_max = limits.loadingInstructionMax
+    config.time_max_ms = limits.timeMaxMs
     config.random = random
     config.is_for_functions = isForFunctions
     config.has_fixed_tables = hasFixedTables

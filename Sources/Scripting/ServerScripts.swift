@@ -8,7 +8,7 @@ import RedisModel
 /// limits count instructions and bytes.
 public final class ServerScripts: ScriptHost {
   let dialect: ScriptDialect
-  let limits: ScriptLimits
+  private(set) var limits: ScriptLimits
   /// Scripts by their SHA-1.
   var cache: [Digest160: Script] = [:]
   /// Libraries of functions by their names.
@@ -73,7 +73,17 @@ public final class ServerScripts: ScriptHost {
       }
     } catch {
       space.reply.error(error.text, since: space.reply.mark)
+      if isUnsure { noteLimit(on: &space) }
     }
+    isUnsure = false
+  }
+
+  /// Whether what was compiled or loaded last failed at a limit.
+  private var isUnsure = false
+
+  /// Takes note of why something was not compiled or loaded.
+  func noteFailure(of interpreter: Interpreter) {
+    if interpreter.wasLimited { isUnsure = true }
   }
 
   // MARK: interpreters
@@ -117,6 +127,14 @@ public final class ServerScripts: ScriptHost {
 
   /// What is not done of a script that comes to a limit: a server might have gone on.
   static let limitedScript = "script beyond the limits"
+
+  /// Notes that something came to a limit.
+  func noteLimit(on space: inout Keyspace) {
+    space.note(unsupported: Self.limitedScript)
+    limits = limits.reduced
+    scripts?.limit(limits)
+    functions?.limit(limits)
+  }
 
   /// The keys and the other arguments behind a count of keys.
   struct Parameters {
@@ -167,7 +185,7 @@ public final class ServerScripts: ScriptHost {
       unsupported = call.unsupported
     }
     if interpreter.wasLimited {
-      space.note(unsupported: Self.limitedScript)
+      noteLimit(on: &space)
     } else if let unsupported {
       space.note(unsupported: unsupported)
     } else if stoppedWriteCount > 0 {

@@ -40,6 +40,17 @@ import Testing
 
   static let named = "appendonly yes\nappendfilename a\n"
 
+  /// A snapshot whose bytes were changed behind its writer's back.
+  static let changed = Array(snapshot("REDIS0010").dropLast(8)) + [1, 2, 3, 4, 5, 6, 7, 8]
+
+  /// A snapshot of a string, or of a value that is none.
+  static func snapshot(_ magic: String, value: [UInt8] = [0, 1, 0x6b, 1, 0x76]) -> [UInt8] {
+    var builder = SnapshotBuilder(magic)
+    builder.select(0)
+    builder.raw(value)
+    return builder.finished
+  }
+
   static let cases: [Case] = [
     Case(
       testDescription: "a manifest and its files", files: folder(), conf: named, verdict: "good",
@@ -110,9 +121,35 @@ import Testing
       verdict: "good", keys: 2, findings: ["start-relative-expiry"]),
     Case(
       testDescription: "a command of another name",
-      files: ["appendonly.aof": log + request("GONE", "k")],
-      conf: "appendonly yes\nrename-command DEL gone\n", verdict: "unknown", starts: true,
-      findings: ["replay-skipped"]),
+      files: ["appendonly.aof": log + request("Gone", "k")],
+      conf: "appendonly yes\nrename-command DEL gone\n", verdict: "good", keys: 1),
+    Case(
+      testDescription: "a command whose name was taken away",
+      files: ["appendonly.aof": log + request("DEL", "k")],
+      conf: "appendonly yes\nrename-command DEL \"\"\n", starts: false,
+      findings: ["aof-unknown-command"]),
+    Case(
+      testDescription: "a command of a module",
+      files: ["appendonly.aof": log + request("JSON.SET", "j", "$", "1")],
+      conf: "appendonly yes\nloadmodule /none/rejson.so\n", verdict: "unknown", starts: true,
+      findings: ["aof-unknown-command", "replay-skipped"]),
+    Case(
+      testDescription: "a wrong checksum", files: ["dump.rdb": changed], conf: "port 6379\n",
+      starts: false, findings: ["rdb-checksum"]),
+    Case(
+      testDescription: "a wrong checksum that nobody looks at", files: ["dump.rdb": changed],
+      conf: "rdbchecksum no\n", keys: 1, findings: ["rdb-checksum"]),
+    Case(
+      testDescription: "a value whose bytes are wrong",
+      files: ["dump.rdb": snapshot("REDIS0010", value: [13, 1, 0x7a, 3, 1, 2, 3])],
+      conf: "port 6379\n", starts: nil, findings: ["rdb-blob"]),
+    Case(
+      testDescription: "a foreign version", files: ["dump.rdb": snapshot("REDIS0012")],
+      conf: "port 6379\n", target: "valkey:9.1.2", starts: false, findings: ["rdb-target"]),
+    Case(
+      testDescription: "a foreign version that is taken",
+      files: ["dump.rdb": snapshot("REDIS0012")], conf: "rdb-version-check relaxed\n",
+      target: "valkey:9.1.2", verdict: "good", keys: 1),
     Case(
       testDescription: "a database that is not there",
       files: ["appendonly.aof": log + request("SELECT", "3")],

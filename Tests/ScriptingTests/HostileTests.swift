@@ -63,6 +63,39 @@ import Testing
       script: "return string.find(string.rep('a', 1000), string.rep('a?', 100000))",
       error: "pattern too complex"),
     Case(
+      testDescription: "a pattern that goes back and forth",
+      script: "return string.find(string.rep('a', 50), string.rep('a*', 20) .. 'b')",
+      error: "instructions"),
+    Case(
+      testDescription: "the same in match",
+      script: "return string.match(string.rep('a', 300), '^' .. string.rep('(a-)', 9) .. 'b$')",
+      error: "instructions"),
+    Case(
+      testDescription: "the same in gsub, caught again and again",
+      script:
+        "while true do pcall(string.gsub, string.rep('a', 50), string.rep('a?', 60) .. 'b', '') "
+        + "end", error: "instructions"),
+    Case(
+      testDescription: "the same in gmatch",
+      script: "for a in string.gmatch(string.rep('x', 5000), '.-.-.-b') do end",
+      error: "instructions"),
+    Case(
+      testDescription: "sorting without end",
+      script: "local t = {} for i = 1, 100000 do t[i] = i % 7 end while true do table.sort(t) end",
+      error: "instructions"),
+    Case(
+      testDescription: "moving elements without end",
+      script: "local t = {} for i = 1, 100000 do t[i] = i end "
+        + "while true do table.insert(t, 1, 0) table.remove(t, 1) end", error: "instructions"),
+    Case(
+      testDescription: "joining nothing without end",
+      script: "local t = {} for i = 1, 100000 do t[i] = '' end "
+        + "while true do table.concat(t) table.maxn(t) end", error: "instructions"),
+    Case(
+      testDescription: "collecting garbage without end",
+      script: "local t = {} for i = 1, 100000 do t[i] = {} end while true do collectgarbage() end",
+      error: "instructions"),
+    Case(
       testDescription: "a deep text of source",
       script: "return loadstring('return ' .. string.rep('(', 100000) .. '1')()",
       error: "attempt to call a nil value"),
@@ -76,6 +109,14 @@ import Testing
       script: "local t = {string.rep('x', 1000000)} for i = 1, 12 do t = {t, t, t, t, t} end "
         + "return cmsgpack.pack(t)",
       error: "not enough memory"),
+    Case(
+      testDescription: "JSON of nothing that multiplies",
+      script: "local t = {} for i = 1, 30 do t = {t, t} end return cjson.encode(t)",
+      error: "instructions"),
+    Case(
+      testDescription: "an answer of nothing that multiplies",
+      script: "local t = {} for i = 1, 30 do t = {t, t} end return t",
+      error: "instructions"),
     Case(
       testDescription: "an answer that multiplies",
       script: "local t = {string.rep('x', 1000000)} for i = 1, 30 do t = {t, t} end return t",
@@ -116,6 +157,48 @@ import Testing
       #expect((session.outcome == .unsupported) == Self.isOurs(sample.error))
       #expect(session.eval("return 1") == .integer(1))
     }
+  }
+
+  /// Few instructions, each of which takes long: the time alone ends these.
+  static let slow = [
+    "local a = string.rep('a', 8000000) local b = a .. 'b' while true do local c = a < b end",
+    "redis.call('SETBIT', 'b', 80000000, 1) while true do redis.call('BITCOUNT', 'b') end",
+    "while true do pcall(error, 'x') end",
+  ]
+
+  @Test(arguments: slow)
+  func `a script that takes too long ends`(_ script: String) {
+    var limits = ScriptLimits()
+    limits.timeMaxMs = 50
+    let session = ScriptSession(limits: limits)
+    let start = ContinuousClock.now
+    guard case .error(let text) = session.eval(script) else {
+      Issue.record("no error")
+      return
+    }
+    #expect(text.contains("takes too long"))
+    #expect(session.outcome == .unsupported)
+    // Far from what it would take, however busy the machine.
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+
+  @Test func `scripts behind one without end get less`() {
+    let session = ScriptSession(limits: Self.limits)
+    let start = ContinuousClock.now
+    for _ in 0..<1000 { session.eval("while true do end") }
+    #expect(session.outcome == .unsupported)
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+
+  @Test func `a script too great to compile is none that its server refused`() {
+    let session = ScriptSession(limits: Self.limits)
+    let script = "return {" + String(repeating: "{},", count: 400_000) + "}"
+    guard case .error = session.eval(script) else {
+      Issue.record("no error")
+      return
+    }
+    #expect(session.outcome == .unsupported)
+    #expect(session.eval("return 1") == .integer(1))
   }
 
   @Test func `an endless loop of commands ends`() {

@@ -17,6 +17,7 @@ extension AOFPartCheck {
     let servers = self.servers
     facts.file = file.input.name
     facts.content = file.content
+    let checksChecksums = options.checksChecksums
     var options = options.snapshots
     options.databases = databases
     options.target = servers.first?.server
@@ -24,7 +25,7 @@ extension AOFPartCheck {
     let tail = front.takeTail()
     guard let report = front.report else { return tail }
     note(report, of: file)
-    judge(report, server: 0)
+    judge(report, server: 0, checksChecksums: checksChecksums)
     for index in servers.indices.dropFirst() {
       guard case .file = file.input.access else {
         facts.snapshotVerdicts[index] = .unchecked("the input can be read but once")
@@ -33,7 +34,7 @@ extension AOFPartCheck {
       options.target = servers[index].server
       options.scan.onBytes = nil
       let report = file.verifySnapshot(options).report
-      if let report { judge(report, server: index) }
+      if let report { judge(report, server: index, checksChecksums: checksChecksums) }
     }
     return tail
   }
@@ -52,13 +53,15 @@ extension AOFPartCheck {
     }
   }
 
-  private mutating func judge(_ report: VerifyReport, server index: Int) {
+  private mutating func judge(
+    _ report: VerifyReport, server index: Int, checksChecksums: Bool
+  ) {
     for finding in report.findings where finding.error.kind == .target {
       var problem = Self.problem(finding, in: facts.file)
       problem.servers = 1 << index
       add(problem)
     }
-    facts.snapshotVerdicts[index] = Self.verdict(of: report)
+    facts.snapshotVerdicts[index] = Self.verdict(of: report, checksChecksums: checksChecksums)
   }
 
   private static func problem(_ finding: RDBViolation, in file: String) -> AOFProblem {
@@ -74,16 +77,23 @@ extension AOFPartCheck {
 
   /// Whether a server would load the snapshot: it does not look for everything that is looked for
   /// here.
-  private static func verdict(of report: VerifyReport) -> AOFSnapshotVerdict {
+  private static func verdict(
+    of report: VerifyReport, checksChecksums: Bool
+  ) -> AOFSnapshotVerdict {
     let errors = report.findings.filter { !$0.isWarning && $0.error.kind != .trailing }
     if let error = errors.first(where: { $0.error.kind == .unreadable }) {
       return .unchecked(error.error.message)
     }
     let refused = errors.first { error in
-      error.error.kind == .target || error.error.kind == .checksum
+      error.error.kind == .target || checksChecksums && error.error.kind == .checksum
     }
     if let refused { return .refuses(refused.error.message) }
-    if report.phase != nil, let error = errors.last { return .refuses(error.error.message) }
-    return errors.first.map { .unsure($0.error.message) } ?? .loads
+    if report.phase != nil, let error = errors.last {
+      // Servers keep such values as they stand, and look at them in part.
+      let isWithinValue = error.error.kind == .blob || error.error.kind == .value
+      return isWithinValue ? .unsure(error.error.message) : .refuses(error.error.message)
+    }
+    let unsure = errors.first { $0.error.kind != .checksum }
+    return unsure.map { .unsure($0.error.message) } ?? .loads
   }
 }

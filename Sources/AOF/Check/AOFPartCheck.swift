@@ -24,8 +24,7 @@ struct AOFPartCheck: ~Copyable {
     _ part: AOFSet.Part, _ servers: [AOFServerTraits], _ tables: [CommandTable],
     _ options: AOFCheckOptions
   ) {
-    judge = CommandJudge(
-      servers, tables, allowed: Set(options.allowedCommands.compactMap { CommandName($0) }))
+    judge = CommandJudge(servers, tables, options)
     databases = options.databases
     facts = AOFPartFacts(part, servers: servers.count)
     pending = Array(repeating: nil, count: servers.count)

@@ -11,8 +11,14 @@ public struct AOFCheckOptions: Sendable {
   public var databases = 16
   /// Their `aof-load-corrupt-tail-max-size` where it is not 0, bytes.
   public var corruptTailMaxSize = 4096
-  /// Names of commands that they know besides: of modules, or given by `rename-command`.
+  /// Their `rename-command`.
+  public var renamedCommands = RenamedCommands.none
+  /// Names of commands that they know besides: of modules, or renamed ones.
   public var allowedCommands: [String] = []
+  /// Whether a name with a dot in it, as commands of modules have them, may be one that they know.
+  public var allowsModuleCommands = false
+  /// Their `rdbchecksum`: whether a wrong checksum of a snapshot keeps them from starting.
+  public var checksChecksums = true
   /// How to verify snapshots; `target` and `databases` are set by the check.
   public var snapshots = VerifyOptions()
 

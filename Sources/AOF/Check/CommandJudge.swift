@@ -50,15 +50,17 @@ struct CommandJudge: ~Copyable {
   let servers: [AOFServerTraits]
   private let tables: [CommandTable]
   private let allowed: Set<CommandName>
+  private let allowsModuleCommands: Bool
+  private let renamed: RenamedCommands
   private let spellings: UnsafeMutablePointer<Spelling>
 
-  /// - Parameters:
-  ///   - tables: what each server knows.
-  ///   - allowed: names that all servers know besides: those of modules, renamed ones.
-  init(_ servers: [AOFServerTraits], _ tables: [CommandTable], allowed: Set<CommandName>) {
+  /// - Parameter tables: what each server knows.
+  init(_ servers: [AOFServerTraits], _ tables: [CommandTable], _ options: AOFCheckOptions) {
     self.servers = servers
     self.tables = tables
-    self.allowed = allowed
+    allowed = Set(options.allowedCommands.compactMap { CommandName($0) })
+    allowsModuleCommands = options.allowsModuleCommands
+    renamed = options.renamedCommands
     spellings = .allocate(capacity: Self.spellingCount)
     spellings.initialize(repeating: Spelling(), count: Self.spellingCount)
   }
@@ -110,10 +112,11 @@ struct CommandJudge: ~Copyable {
     at place: UnsafeMutablePointer<Spelling>
   ) -> Bool {
     var spelling = Spelling(first: first, second: second, byteCount: name.count, low: 1, high: .max)
-    if let command = CommandName(name), Self.special.contains(command) {
-      spelling.low = .max
-    } else {
+    let isSpecial = CommandName(name).map { Self.special.contains($0) } ?? false
+    if case .itself = renamed.meaning(of: name), !isSpecial {
       for index in tables.indices { limit(&spelling, name, server: index) }
+    } else {
+      spelling.low = .max
     }
     place.pointee = spelling
     return count >= spelling.low && count <= spelling.high
@@ -160,10 +163,16 @@ struct CommandJudge: ~Copyable {
   /// What the server at `index` makes of `command`.
   func judge(_ command: AOFCommand, server index: Int) -> Judgement {
     let table = tables[index]
-    let name = command.name
+    var name = command.name
+    switch renamed.meaning(of: name) {
+    case .itself: break
+    case .command(let original): name = original
+    case .nothing: return .unknown(isUnsure: false)
+    }
     guard let found = table.index(of: name) else {
       if let name = CommandName(name), allowed.contains(name) { return .fine }
-      return .unknown(isUnsure: table.isOpenEnded)
+      let isOfModule = allowsModuleCommands && name.contains(UInt8(ascii: "."))
+      return .unknown(isUnsure: table.isOpenEnded || isOfModule)
     }
     var entry = table[found]
     if entry.isContainer, servers[index].looksUpSubcommands, command.argumentCount > 1 {

@@ -87,6 +87,9 @@ typedef struct {
   uint64_t work_max;
   /// The same of loading a library.
   uint64_t load_work_max;
+  /// Milliseconds of the processor after which a script is looked at, and ended when it takes as
+  /// long again; 0 for none.
+  uint64_t time_max_ms;
   /// The state of math.random, shared by all interpreters of a server.
   uint64_t *random;
   /// For functions: libraries can be loaded, and EVAL has no place.
@@ -140,6 +143,10 @@ typedef struct {
   /// What errors name: the SHA-1, or the function.
   clua_bytes name;
 } clua_run;
+
+/// Sets what the next runs may use: see `clua_config`.
+void clua_set_limits(
+    clua *state, uint64_t work_max, uint64_t load_work_max, uint64_t time_max_ms);
 
 /// Makes an interpreter; NULL where there is no memory.
 clua *clua_open(const clua_config *config);

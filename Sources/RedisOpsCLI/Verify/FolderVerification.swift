@@ -186,8 +186,10 @@ struct FolderVerification {
       load.threads = options.scan.threads
       load.zsetRules.packedCountMax = settings.zsetCountMax
       load.zsetRules.packedMemberMax = settings.zsetMemberMax
-      load.allowedCommands = settings.renamedCommands.compactMap { CommandName($0) }
+      load.renamedCommands = settings.renamedCommands
       load.stopPoint = options.stopPoint
+      load.checksChecksums = settings.checksChecksums
+      load.allowsModuleCommands = settings.hasModules
       load.countsRelativeExpiries = true
       return load
     }
@@ -200,12 +202,14 @@ struct FolderVerification {
     check.memoryByteCountMax = options.memoryByteCountMax
     check.target = settings.target
     check.databases = settings.databaseCount
+    check.isVersionCheckRelaxed = settings.takesForeignVersions
+    check.hasModules = settings.hasModules
     let input = try InputFile(opening: path)
     check.scan.onBytes = progress.begin(path, input.regularFileSize)
     let found = FileVerdict(file: path, SnapshotVerifier.verify(input, check))
     verdict.findings += found.findings
     verdict.add(found.verdict)
-    let outcome = SnapshotOutcomeText(found)
+    let outcome = SnapshotOutcomeText(found, checksChecksums: settings.checksChecksums)
     verdict.starts = outcome.starts
     verdict.note = outcome.note
     if options.stopPoint != nil {
@@ -267,9 +271,13 @@ struct FolderVerification {
     check.targets = [settings.target]
     check.databases = settings.databaseCount
     check.corruptTailMaxSize = max(1, settings.corruptTailMaxSize)
-    check.allowedCommands = settings.renamedCommands
+    check.renamedCommands = settings.renamedCommands
     check.snapshots.scan = options.scan
     check.snapshots.memoryByteCountMax = options.memoryByteCountMax
+    check.snapshots.isVersionCheckRelaxed = settings.takesForeignVersions
+    check.snapshots.hasModules = settings.hasModules
+    check.checksChecksums = settings.checksChecksums
+    check.allowsModuleCommands = settings.hasModules
     let form = AOFCheck(set, check) { progress.begin($0, $1) }
     verdict.candidates = form.candidates
     if leavesScripts, form.isOfScripts {
@@ -362,32 +370,5 @@ struct FolderVerification {
     let result = against.compare(data, loader, load, progress)
     verdict.comparison = result.comparison
     for finding in result.findings { verdict.add(finding, result.answer) }
-  }
-}
-
-/// What a server makes of a snapshot that was verified for it.
-struct SnapshotOutcomeText {
-  /// Whether it starts; `nil` where it does not look for all that is looked for here.
-  let starts: Bool?
-  /// The same in words.
-  let note: String
-
-  /// The outcome of a verification whose target is the server.
-  init(_ verdict: FileVerdict) {
-    let errors = verdict.report?.findings.filter { !$0.isWarning } ?? []
-    let refused = errors.first { $0.error.kind == .target || $0.error.kind == .checksum }
-    if let error = errors.first(where: { $0.error.kind == .unreadable }) {
-      starts = nil
-      note = "cannot be told: \(error.error.message)"
-    } else if let error = refused ?? (verdict.report?.phase == nil ? nil : errors.last) {
-      starts = false
-      note = "does not start: \(error.error.message)"
-    } else if let error = errors.first {
-      starts = nil
-      note = "cannot be told: \(error.error.message)"
-    } else {
-      starts = true
-      note = "starts"
-    }
   }
 }

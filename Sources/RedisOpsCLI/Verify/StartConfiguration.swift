@@ -76,10 +76,13 @@ struct StartConfiguration {
     settings.zsetCountMax = number("zset-max-listpack-entries", settings.zsetCountMax)
     settings.zsetMemberMax = number("zset-max-listpack-value", settings.zsetMemberMax)
     settings.isReplica = values["replicaof"].map { !$0.isEmpty } ?? false
+    settings.checksChecksums = values["rdbchecksum"] != "no"
+    settings.takesForeignVersions = values["rdb-version-check"] == "relaxed"
     settings.hasModules = reading.settings["loadmodule"] != nil
-    settings.renamedCommands = (reading.settings["rename-command"]?.values ?? []).compactMap {
-      $0.count == 2 && !$0[1].isEmpty ? $0[1] : nil
-    }
+    settings.renamedCommands = RenamedCommands(
+      (reading.settings["rename-command"]?.values ?? []).compactMap {
+        $0.count == 2 ? ($0[0], $0[1]) : nil
+      })
     if let points = values["save"] {
       let numbers = points.split(separator: " ").compactMap { Int($0) }
       settings.savePoints = stride(from: 0, to: numbers.count - 1, by: 2).map {
