@@ -22,6 +22,7 @@ import Testing
     Case(kind: .conf) { _ in "foo bar" },
     Case(kind: .conf) { _ in "save 900 1" },
     Case(kind: .conf) { _ in "maxmemory \"a" },
+    Case(kind: .conf) { "cluster-unknown-\($0)-words \($0)" },
     Case(kind: .conf) { "rename-command c\($0) d\($0)" },
     Case(kind: .conf) { "user u\($0) on nopass ~* +@all" },
     Case(kind: .acl) { "user u\($0) on nopass ~* +@all" },

@@ -47,13 +47,11 @@ public enum NearestWord {
     guard wanted.count <= lengthMax, !wanted.isEmpty else { return nil }
     var best: (word: String, distance: Int)?
     for candidate in candidates {
-      let letters = Array(candidate.lowercased().utf8)
-      let allowed = max(1, (max(wanted.count, letters.count) + 1) / 3)
-      guard letters.count <= lengthMax, abs(letters.count - wanted.count) <= allowed else {
-        continue
-      }
-      let distance = distance(wanted, letters)
-      guard distance <= allowed, distance < best?.distance ?? .max else { continue }
+      let count = candidate.utf8.count
+      let allowed = min(max(1, (max(wanted.count, count) + 1) / 3), (best?.distance ?? .max) - 1)
+      guard count <= lengthMax, abs(count - wanted.count) <= allowed else { continue }
+      let letters = candidate.utf8.map(\.lowered)
+      guard let distance = distance(wanted, letters, limit: allowed) else { continue }
       best = (candidate, distance)
     }
     return best?.word
@@ -64,22 +62,33 @@ public enum NearestWord {
     find(word, in: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 
-  /// The number of letters to insert, delete, replace, or swap with their neighbour.
-  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var before: [Int] = []
-    var last = Array(0...right.count)
-    for (row, letter) in left.enumerated() {
-      var current = [row + 1]
-      for (column, other) in right.enumerated() {
-        var cost = min(last[column + 1], current[column]) + 1
-        cost = min(cost, last[column] + (letter == other ? 0 : 1))
-        if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
-          cost = min(cost, before[column - 1] + 1)
+  /// The number of letters to insert, delete, replace, or swap with their neighbour; nil if it is
+  /// above `limit`.
+  private static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
+    let width = right.count + 1
+    // A file may have a thousand unknown words, each to be compared with all names.
+    return withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 * width) { room -> Int? in
+      var (before, last, current) = (0, width, 2 * width)
+      for column in 0..<width { room.initializeElement(at: last + column, to: column) }
+      for (row, letter) in left.enumerated() {
+        room[current] = row + 1
+        var least = row + 1
+        for column in 0..<right.count {
+          let other = right[column]
+          var cost = min(room[last + column + 1], room[current + column]) + 1
+          cost = min(cost, room[last + column] + (letter == other ? 0 : 1))
+          if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
+            cost = min(cost, room[before + column - 1] + 1)
+          }
+          room[current + column + 1] = cost
+          least = min(least, cost)
         }
-        current.append(cost)
+        // Costs grow from row to row, but a swap spans two.
+        if least > limit + 1 { return nil }
+        (before, last, current) = (last, current, before)
       }
-      (before, last) = (last, current)
+      let distance = room[last + right.count]
+      return distance <= limit ? distance : nil
     }
-    return last[right.count]
   }
 }

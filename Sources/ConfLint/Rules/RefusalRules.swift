@@ -123,11 +123,14 @@ enum RefusalRules {
 
   /// The directive of this target that was most likely meant.
   static func nearest(_ name: String, _ input: RuleInput) -> String? {
-    let mask = UInt32(1) << UInt32(input.server)
-    let names = DirectiveCatalogue.shared.directives.flatMap { directive in
-      directive.spellings.filter { $0.servers & mask != 0 }.map(\.name)
+    NearestWord.find(name, in: namesByServer[input.server])
+  }
+
+  /// The names that each server of the catalogue knows.
+  private static let namesByServer: [[String]] = (0..<UInt32.bitWidth).map { server in
+    DirectiveCatalogue.shared.directives.flatMap { directive in
+      directive.spellings.filter { $0.servers & (1 << UInt32(server)) != 0 }.map(\.name)
     }
-    return NearestWord.find(name, in: names)
   }
 
   private static func fix(_ id: String, _ refusal: ConfRefusal, _ input: RuleInput) -> Fix? {
