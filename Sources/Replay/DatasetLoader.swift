@@ -16,6 +16,7 @@ public struct DatasetLoader: ~Copyable {
   private let scripts: ServerScripts
   private var progress = AOFReader.Progress()
   private var arguments: [Bytes] = []
+  private var emptyStream: EmptyStreamRewrite?
 
   /// Nothing loaded yet.
   public init(_ options: LoadOptions) {
@@ -103,7 +104,7 @@ public struct DatasetLoader: ~Copyable {
   public mutating func load(set: AOFSet) {
     let parts = set.loadedParts
     for (number, part) in parts.enumerated() {
-      guard report.stop == nil, !report.hasReachedStopPoint else { return }
+      guard report.stop == nil, !report.hasReachedStopPoint, !report.hasMetScript else { return }
       do throws(InputError) {
         load(try part.open(), name: part.name, isLast: number == parts.count - 1)
       } catch {
@@ -145,7 +146,8 @@ public struct DatasetLoader: ~Copyable {
           }
         case .annotation(let line): look(at: line)
         }
-        if report.hasReachedStopPoint { break }
+        if options.endsAtScript, scripts.evaluatedCount > 0 { report.hasMetScript = true }
+        if report.hasReachedStopPoint || report.hasMetScript { break }
       }
     } catch {
       report.stop = .commands(file: name, error)
@@ -203,12 +205,34 @@ public struct DatasetLoader: ~Copyable {
     let refused = LoadReport.RefusedCommand(
       file: file, offset: command.offset, line: command.line, index: command.index, name: name,
       error: space.pointee.reply.lastError)
+    if outcome == .failed, explain(refused, command) { return }
     report.refuse(refused)
     if outcome == .unknown { report.stop = .unknownCommand(refused) }
   }
 }
 
 extension DatasetLoader {
+  /// Notes an error that the server which wrote the file had as well.
+  ///
+  /// - Returns: false where it is none.
+  private mutating func explain(
+    _ refused: LoadReport.RefusedCommand, _ command: AOFCommand
+  ) -> Bool {
+    let scripts = space.pointee.stoppedScripts
+    if scripts.count > 0, scripts.count == space.pointee.reply.errorCount {
+      report.explain(refused, .stoppedScript(writeCount: scripts.writeCount))
+      return true
+    }
+    if emptyStream?.take(command) == true {
+      if command.isArgument(0, "XGROUP") { report.countLostGroup() }
+      return true
+    }
+    emptyStream = EmptyStreamRewrite(command)
+    guard emptyStream != nil else { return false }
+    report.explain(refused, .emptyStream(key: [UInt8](command[1]), groupCount: 0))
+    return true
+  }
+
   /// Whether the server knows a command that its table does not have.
   private func isAllowed(_ command: AOFCommand) -> Bool {
     if options.allowsModuleCommands, command.name.contains(UInt8(ascii: ".")) { return true }

@@ -33,6 +33,9 @@ public struct LoadOptions: Sendable {
   public var stopPoint: StopPoint?
   /// Whether to count the expiries that files state relative to loading.
   public var countsRelativeExpiries = false
+  /// Whether loading ends at the first script that was written as it stands: another server is
+  /// then taken.
+  public var endsAtScript = false
   /// Called with numbers of bytes that were read, from any thread.
   public var onBytes: (@Sendable (Int) -> Void)?
   /// Of everything random.
@@ -71,6 +74,9 @@ public struct LoadReport: Sendable {
     public var name: String
     /// The error.
     public var error: String
+    /// Whether the server answers so for certain: nothing before it was left out that could be the
+    /// reason.
+    public var isCertain = true
   }
 
   /// A place in a file.
@@ -113,6 +119,12 @@ public struct LoadReport: Sendable {
   public internal(set) var refused: [RefusedCommand] = []
   /// How many were refused altogether.
   public internal(set) var refusedCount = 0
+  /// The first commands with an error that its server had as well; none of them is in `refused`.
+  public internal(set) var explained: [ExplainedError] = []
+  /// How many of them there were altogether.
+  public internal(set) var explainedCount = 0
+  /// Whether loading ended at a script, as it was asked to.
+  public internal(set) var hasMetScript = false
   /// What was not replayed, commands and types of values, and how often it came. With anything in
   /// it the data are not what the server has.
   public internal(set) var notReplayed: [String: Int] = [:]
@@ -138,7 +150,7 @@ public struct LoadReport: Sendable {
   init() {}
 
   /// Whether all was read and all of it replayed: the data are the server's.
-  public var isComplete: Bool { stop == nil && notReplayed.isEmpty }
+  public var isComplete: Bool { stop == nil && notReplayed.isEmpty && !hasMetScript }
 
   /// Ends loading for lack of memory.
   mutating func stopForMemory(_ file: String, byteCount: Int) {
@@ -152,6 +164,15 @@ public struct LoadReport: Sendable {
   /// Notes a command that was refused.
   mutating func refuse(_ command: RefusedCommand) {
     refusedCount += 1
-    if refused.count < Self.refusedKeptMax { refused.append(command) }
+    guard refused.count < Self.refusedKeptMax else { return }
+    refused.append(command)
+    refused[refused.count - 1].isCertain = losses.isEmpty
+  }
+
+  /// Notes a command with an error that its server had as well.
+  mutating func explain(_ command: RefusedCommand, _ reason: ExplainedError.Reason) {
+    explainedCount += 1
+    guard explained.count < Self.refusedKeptMax else { return }
+    explained.append(ExplainedError(command: command, reason: reason))
   }
 }

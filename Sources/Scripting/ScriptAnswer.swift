@@ -5,10 +5,15 @@ import Engine
 enum ScriptAnswer {
   private static let headByteCount = 9
 
+  /// Whether the whole answer is an error.
+  static func isError(_ parts: Bytes) -> Bool {
+    parts.count >= headByteCount && UInt32(parts[0]) == CLUA_ERROR.rawValue
+  }
+
   /// Appends the parts of an answer to `space.reply`.
   static func append(_ parts: Bytes, to space: inout Keyspace) {
     guard parts.count >= headByteCount else { return space.reply.null() }
-    if UInt32(parts[0]) == CLUA_ERROR.rawValue {
+    if isError(parts) {
       let text = Bytes(rebasing: parts[headByteCount...])
       space.reply.error(String(decoding: text, as: UTF8.self), since: space.reply.mark)
       return

@@ -15,6 +15,8 @@ final class ScriptCall {
   private var unordered: String?
   /// The last answer: the interpreter reads it behind our back.
   private var room = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 8)
+  /// Commands that wrote.
+  private(set) var writeCount = 0
   /// What a command could not do; `nil` where all was done.
   private(set) var unsupported: String?
 
@@ -144,6 +146,7 @@ final class ScriptCall {
     if !space.pointee.call(index, arguments), !HostCommand.execute(arguments, on: space) {
       return refuse(unsupported: arguments)
     }
+    if entry.flags.contains(.write), space.pointee.reply.errorCount == 0 { writeCount += 1 }
     return answer(entry, arguments, isRESP3: isRESP3)
   }
 

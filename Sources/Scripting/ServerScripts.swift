@@ -36,6 +36,9 @@ public final class ServerScripts: ScriptHost {
     random.deallocate()
   }
 
+  /// How many scripts EVAL and EVALSHA were given: only Redis before 7.0 writes these into files.
+  public private(set) var evaluatedCount = 0
+
   /// The libraries of functions, in the order of their names.
   public var libraries: [FunctionLibrary] { store.sorted }
 
@@ -58,8 +61,10 @@ public final class ServerScripts: ScriptHost {
     do throws(ScriptError) {
       switch name {
       case "EVAL", "EVAL_RO":
+        evaluatedCount += 1
         try evaluate(arguments, isReadOnly: name == "EVAL_RO", on: &space)
       case "EVALSHA", "EVALSHA_RO":
+        evaluatedCount += 1
         try evaluateCached(arguments, isReadOnly: name == "EVALSHA_RO", on: &space)
       case "SCRIPT": try manageScripts(arguments, on: &space)
       case "FCALL", "FCALL_RO":
@@ -146,6 +151,8 @@ public final class ServerScripts: ScriptHost {
     swap(&outer, &space.reply)
     let selected = space.selected
     var unsupported: String?
+    // So many writes stay of a script that did not come to its end.
+    var stoppedWriteCount = 0
     withUnsafeMutablePointer(to: &space) { place in
       let call = ScriptCall(place, dialect, isReadOnly: isReadOnly)
       interpreter.run(
@@ -155,6 +162,7 @@ public final class ServerScripts: ScriptHost {
         swap(&outer, &place.pointee.reply)
         if dialect.selectsLocally { place.pointee.select(selected) }
         ScriptAnswer.append(parts, to: &place.pointee)
+        if ScriptAnswer.isError(parts) { stoppedWriteCount = call.writeCount }
       }
       unsupported = call.unsupported
     }
@@ -162,6 +170,8 @@ public final class ServerScripts: ScriptHost {
       space.note(unsupported: Self.limitedScript)
     } else if let unsupported {
       space.note(unsupported: unsupported)
+    } else if stoppedWriteCount > 0 {
+      space.noteStoppedScript(writeCount: stoppedWriteCount)
     }
   }
 }

@@ -15,27 +15,42 @@ import Testing
     }
   }
 
+  /// Errors that servers had as well when they wrote these, and have again when they load them.
+  static func explained(_ example: AOFCorpusCase) -> [String] {
+    // Scripts fail behind their first write. Servers from 7.0 on write what scripts did.
+    if example.name == "aof-scripts", !example.server.hasPrefix("valkey"),
+      !["redis-7", "redis-8"].contains(where: { example.server.hasPrefix($0) })
+    {
+      let isFirst = example.server.hasPrefix("redis-2.6")
+      return Array(repeating: "replay-script-stopped", count: isFirst ? 2 : 1)
+    }
+    // Two streams without entries.
+    if "\(example.server)/\(example.name)" == "redis-5.0.14/aof-rewritten" {
+      return ["replay-empty-stream", "replay-empty-stream"]
+    }
+    return []
+  }
+
   @Test(arguments: AOFCorpusCase.all)
   func `what a server wrote is good`(_ example: AOFCorpusCase) throws {
-    let result = try redisops("aof", "verify", "--format", "json", example.path.path)
-    let report = try document(result)
-    // What cannot be executed leaves the verdict open; everything else has to be right.
-    let skipped = report["findings"]?.elements.filter { $0["id"]?.string == "replay-skipped" }
-    if let skipped, !skipped.isEmpty, skipped.count == report["findings"]?.elements.count {
-      #expect(result.exitStatus == 2)
-      return
+    let target = example.server.replacing("-", with: ":", maxReplacements: 1)
+    let digest = try JSONValue(
+      parsing: readBytes(example.folder.appending(path: "expected.json")))["digest"]?.string
+    for arguments in [["--target", target], []] {
+      let result = try redisops(
+        ["aof", "verify", "--format", "json"] + arguments + [example.path.path])
+      let report = try document(result)
+      #expect(result.exitStatus == 0, "\(result.outputText)")
+      #expect(report["schema"]?.string == "redisops/verify/1")
+      #expect(report["verdict"]?.string == "good")
+      let findings = report["findings"]?.elements ?? []
+      #expect(findings.allSatisfy { $0["severity"]?.string == "warning" })
+      #expect(findings.map { $0["id"]?.string } == Self.explained(example))
+      #expect(report["lost"]?["bytes"]?.int == 0)
+      let servers = report["servers"]?.elements ?? []
+      #expect(servers.allSatisfy { $0["starts"]?.bool == true })
+      if !arguments.isEmpty { #expect(servers.allSatisfy { $0["digest"]?.string == digest }) }
     }
-    // Redis 5.0 rewrites an empty stream to commands that no server takes.
-    if "\(example.server)/\(example.name)" == "redis-5.0.14/aof-rewritten" {
-      #expect(result.exitStatus == 1)
-      return
-    }
-    #expect(result.exitStatus == 0, "\(result.outputText)")
-    #expect(report["schema"]?.string == "redisops/verify/1")
-    #expect(report["verdict"]?.string == "good")
-    #expect(report["findings"]?.elements.isEmpty == true)
-    #expect(report["lost"]?["bytes"]?.int == 0)
-    #expect(report["servers"]?.elements.allSatisfy { $0["starts"]?.bool == true } == true)
   }
 
   @Test func `damage is a finding with its place, and each server has its say`() throws {

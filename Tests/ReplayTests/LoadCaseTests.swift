@@ -41,6 +41,7 @@ import Testing
         let log = (server.value["log"]?.elements ?? []).compactMap(\.string)
         let isCritical = log.contains { $0.contains("== CRITICAL ==") }
         #expect((report.refusedCount > 0) == isCritical, "\(report.refused)")
+        #expect(report.explainedCount == 0)
       }
     }
   }

@@ -10,7 +10,7 @@ import RedisModel
 ///
 /// Without targets the server is the writer of the first snapshot; where there is none, it is the
 /// newest Redis of those whose commands are known, or else the newest such Valkey, if only that one
-/// knows all commands of the file.
+/// knows all commands of the file. `candidates` says who else may have written it.
 public struct AOFCheck {
   /// The three answers.
   public typealias Verdict = VerifyReport.Verdict
@@ -45,6 +45,25 @@ public struct AOFCheck {
   public static let assumedTargets = [
     ServerVersion(.redis, 8, 6, 3), ServerVersion(.valkey, 9, 1, 2),
   ]
+
+  /// Redis as it is assumed where a file holds scripts as they were sent, in this order: 7.0 and
+  /// later write what scripts did instead. Up to 4.0 scripts see sets sorted, and 2.6 keeps what
+  /// SELECT chose in a script.
+  public static let scriptTargets = [
+    ServerVersion(.redis, 6, 2, 16), ServerVersion(.redis, 4, 0, 14),
+    ServerVersion(.redis, 2, 6, 17),
+  ]
+
+  /// Whether a file holds scripts as they were sent, and no folder says that a newer server took it
+  /// over.
+  public var isOfScripts: Bool {
+    self.set.layout != .multipart && parts.contains { $0.holdsScripts }
+  }
+
+  /// Those that may have written the set where nothing names a server, the likeliest first.
+  public var candidates: [ServerVersion] {
+    isOfScripts ? Self.scriptTargets + Self.assumedTargets : Self.assumedTargets
+  }
 
   /// Checks `set`.
   ///

@@ -21,6 +21,9 @@ extension AOFPartCheck {
   mutating func look(at command: AOFCommand) {
     lookAtForm(of: command)
     lookAtOrder(of: command)
+    if command.isArgument(0, "EVAL") || command.isArgument(0, "EVALSHA") {
+      facts.holdsScripts = true
+    }
     var groups: [(CommandJudge.Judgement, Int)] = []
     var isSuspect = true
     for index in servers.indices {

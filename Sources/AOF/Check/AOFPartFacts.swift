@@ -90,6 +90,8 @@ public struct AOFPartFacts {
   public internal(set) var commandsOffset = 0
   /// Whole commands.
   public internal(set) var commandCount = 0
+  /// Whether a script stands in it as it was sent.
+  public internal(set) var holdsScripts = false
   /// Transactions that begin in it.
   public internal(set) var transactionCount = 0
   /// What stopped the reader; `nil` where it came to the end.

@@ -134,8 +134,8 @@ struct CommandJudge: ~Copyable {
     }
   }
 
-  /// Commands whose order or arguments matter.
-  private static let special = names("SELECT MULTI EXEC DISCARD WATCH")
+  /// Commands whose order or arguments matter, or that tell who wrote them.
+  private static let special = names("SELECT MULTI EXEC DISCARD WATCH EVAL EVALSHA")
   /// Commands that a server does not take from a client that must not wait.
   private static let subscribing = names("SUBSCRIBE PSUBSCRIBE SSUBSCRIBE")
 

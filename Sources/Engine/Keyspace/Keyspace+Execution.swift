@@ -20,6 +20,7 @@ extension Keyspace {
   public mutating func execute(_ arguments: Arguments) -> CommandOutcome {
     reply.removeAll()
     if unsupportedPart != nil { unsupportedPart = nil }
+    if stoppedScripts.count > 0 { stoppedScripts = StoppedScripts() }
     guard let index = commands.index(of: arguments[0]) else {
       // A version that was not asked may well know it.
       return commands.isOpenEnded ? .unsupported : refuseUnknown(arguments)

@@ -7,6 +7,17 @@ public protocol ScriptHost: AnyObject {
   func execute(_ arguments: Arguments, on space: inout Keyspace)
 }
 
+/// Scripts that ended in an error when they had written: what they wrote stays.
+public struct StoppedScripts: Sendable {
+  /// How many. In an answer with more errors than this a command failed by itself.
+  public internal(set) var count = 0
+  /// The commands of theirs that wrote.
+  public internal(set) var writeCount = 0
+
+  /// None.
+  init() {}
+}
+
 /// What a command that a script calls is.
 public enum ScriptedCommand {
   /// The server has no such command or subcommand.
@@ -56,6 +67,12 @@ extension Keyspace {
 
   /// Notes that something of the last command was not done: what it was.
   public mutating func note(unsupported what: String) { unsupportedPart = what }
+
+  /// Notes that a script ended in an error behind so many writes.
+  public mutating func noteStoppedScript(writeCount: Int) {
+    stoppedScripts.count += 1
+    stoppedScripts.writeCount += writeCount
+  }
 }
 
 /// EVAL, EVALSHA, SCRIPT, FUNCTION, FCALL: left to whoever knows scripts.

@@ -38,6 +38,8 @@ public struct Keyspace: ~Copyable {
   public var memoryLimit = Int.max
   /// What the last command would have needed that is not known here; `nil` where all was done.
   public internal(set) var unsupportedPart: String?
+  /// Scripts of the last command that ended in an error behind writes of their own.
+  public internal(set) var stoppedScripts = StoppedScripts()
   /// The memory of all values.
   let heap: Heap
   /// The databases, `databaseCount` of them.

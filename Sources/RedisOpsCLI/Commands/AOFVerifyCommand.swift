@@ -25,8 +25,10 @@ struct AOFVerifyCommand: ParsableCommand {
 
       Then the commands are executed, in memory and for each target: a command that is answered by
       an error, such as one for a value of another type, is named, for servers only log it; and the
-      report says which keys and which digest (DEBUG DIGEST) the server would hold. --no-replay
-      leaves this out, and the check is of form.
+      report says which keys and which digest (DEBUG DIGEST) the server would hold. A script that
+      stops with an error when it has written is a warning: it did so on its server. Scripts stand
+      in files of Redis before 7.0 alone, so that 6.2 is assumed for a file with scripts that names
+      no server. --no-replay leaves all this out, and the check is of form.
 
       Example: redisops aof verify --target redis:7.0.15,valkey:9.1 /var/lib/redis/appendonlydir
       """.flowing)
@@ -119,7 +121,7 @@ struct AOFVerifyCommand: ParsableCommand {
     options.snapshots.memoryByteCountMax = memory
     let progress = PartProgress(diagnostics, isQuiet: output.quiet)
     defer { progress.finish() }
-    let check = AOFCheck(set, options) { progress.begin($0, $1) }
+    let check = check(set, options, progress, canBeReadAgain: isReplayed)
     guard isReplayed else { return AOFVerdict(file: name, check) }
     let replays = check.targets.map { replay(set, $0, check, progress) }
     if check.origin == .assumed, replays.contains(where: { $0.report.refusedCount > 0 }),
@@ -130,13 +132,28 @@ struct AOFVerifyCommand: ParsableCommand {
     return AOFVerdict(file: name, check, replays)
   }
 
+  /// The check, for a server that writes scripts where nothing names one and there are any.
+  private func check(
+    _ set: AOFSet, _ options: AOFCheckOptions, _ progress: PartProgress, canBeReadAgain: Bool
+  ) -> AOFCheck {
+    let check = AOFCheck(set, options) { progress.begin($0, $1) }
+    let isInFiles = set.parts.allSatisfy { $0.byteCount != nil }
+    guard check.origin == .assumed, check.isOfScripts, canBeReadAgain || isInFiles else {
+      return check
+    }
+    var options = options
+    options.assumedTargets = Array(AOFCheck.scriptTargets.prefix(1))
+    let older = AOFCheck(set, options) { progress.begin($0, $1) }
+    return older.verdict == check.verdict ? older : check
+  }
+
   /// The check and the replay for another server that may have written the files, where it executes
   /// all of them without an error.
   private func verifyForAnother(
     _ set: AOFSet, _ options: AOFCheckOptions, _ first: AOFCheck, _ progress: PartProgress
   ) -> (check: AOFCheck, replay: AOFReplay)? {
     var options = options
-    for target in AOFCheck.assumedTargets where !first.targets.contains(target) {
+    for target in first.candidates where !first.targets.contains(target) {
       options.assumedTargets = [target]
       let check = AOFCheck(set, options) { progress.begin($0, $1) }
       guard check.verdict == first.verdict else { continue }

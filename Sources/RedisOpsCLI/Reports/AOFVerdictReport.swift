@@ -111,7 +111,11 @@ struct AOFVerdict {
     switch check.origin {
     case .named: break
     case .writer: notes.append("it wrote the snapshot")
-    case .assumed: notes.append("assumed: nothing names a server")
+    case .assumed:
+      notes.append(
+        check.isOfScripts && AOFCheck.scriptTargets.contains(target)
+          ? "assumed: nothing names a server, and only Redis before 7.0 writes scripts"
+          : "assumed: nothing names a server")
     }
     let table = CommandTable(target)
     if !table.isExact {

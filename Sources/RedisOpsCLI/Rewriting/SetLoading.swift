@@ -65,15 +65,23 @@ struct SetLoading {
   /// - Returns: `nil` where the data cannot be told for certain.
   func load(_ set: AOFSet) -> LoadedSet? {
     guard isWhole(set) else { return nil }
-    let candidates = self.candidates(set)
-    var loaded = load(set, for: candidates[0])
+    var candidates = self.candidates(set)
+    let isAssumed = candidates.count > 1
+    var loaded = load(
+      set, for: candidates[0], endsAtScript: isAssumed && set.layout != .multipart)
+    let holdsScripts = loaded.loader.report.hasMetScript
+    if holdsScripts {
+      candidates = AOFCheck.scriptTargets + candidates
+      loaded = load(set, for: candidates[0])
+    }
     for other in candidates.dropFirst() where !Self.isClean(loaded.loader.report) {
       let second = load(set, for: other)
       if Self.isClean(second.loader.report) { loaded = second }
     }
-    if candidates.count > 1 {
+    if isAssumed {
       diagnostics.note(
         "nothing names the server that wrote it; taken for \(loaded.server.displayName)"
+          + (holdsScripts ? ", for only Redis before 7.0 writes scripts" : "")
           + assumptionAdvice, at: Location(file: set.name))
     }
     guard report(loaded.loader.report, set) else { return nil }
@@ -89,12 +97,15 @@ struct SetLoading {
     return [writer]
   }
 
-  private func load(_ set: AOFSet, for server: ServerVersion) -> LoadedSet {
+  private func load(
+    _ set: AOFSet, for server: ServerVersion, endsAtScript: Bool = false
+  ) -> LoadedSet {
     var options = LoadOptions(target: server, nowMs: nowMs, seed: AOFVerdict.seed)
     options.databaseCount = replay.databases
     options.threads = replay.threadCount
     options.allowedCommands = replay.allowedCommands
     options.allowsModuleCommands = true
+    options.endsAtScript = endsAtScript
     let progress = PartProgress(diagnostics, isQuiet: isQuiet)
     defer { progress.finish() }
     let sizes = set.loadedParts.map(\.byteCount)
@@ -146,14 +157,20 @@ extension SetLoading {
       // That one is what ended the loading.
       if case .unknownCommand(command) = report.stop { continue }
       diagnostics.warning(
-        "\(PrintableText.line(command.name)) is answered by an error, and what it was to do is "
-          + "lost, as on the server: \(command.error)",
+        command.explanation(),
         at: Location(file: path(command.file), offset: Int64(command.offset)))
     }
-    if report.refusedCount > Self.listedMax {
+    for error in report.explained.prefix(Self.listedMax) {
+      diagnostics.warning(
+        error.command.explanation(error.reason),
+        at: Location(file: path(error.command.file), offset: Int64(error.command.offset)))
+    }
+    let leftOutCount =
+      max(0, report.refusedCount - Self.listedMax) + max(0, report.explainedCount - Self.listedMax)
+    if leftOutCount > 0 {
       diagnostics.warning(
         HumanNumber.count(
-          report.refusedCount - Self.listedMax, "more command is answered by an error",
+          leftOutCount, "more command is answered by an error",
           "more commands are answered by errors"), at: Location(file: set.name))
     }
     if let stop = report.stop {

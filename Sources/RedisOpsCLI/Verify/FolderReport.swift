@@ -74,6 +74,8 @@ struct FolderReport {
     switch verdict.targetOrigin {
     case .named: ""
     case .writer: " (it wrote the snapshot)"
+    case .assumed where AOFCheck.scriptTargets.contains(verdict.target.version):
+      " (assumed: nothing names a server, and only Redis before 7.0 writes scripts)"
     case .assumed: " (assumed: nothing names a server)"
     }
   }
@@ -98,6 +100,9 @@ struct FolderReport {
     var lines = [("commands", HumanNumber.count(report.commandCount))]
     if report.refusedCount > 0 {
       lines.append(("error replies", HumanNumber.count(report.refusedCount)))
+    }
+    if report.explainedCount > 0 {
+      lines.append(("old errors", HumanNumber.count(report.explainedCount)))
     }
     if report.openTransactionCount > 0 {
       lines.append(("half MULTI", HumanNumber.count(report.openTransactionCount)))
@@ -212,6 +217,7 @@ struct FolderReport {
         }
       }
     }
+    document.member("explainedErrors", report.explainedCount)
     document.object("notReplayed") {
       for gap in report.gaps { $0.member(gap.what, gap.count) }
     }

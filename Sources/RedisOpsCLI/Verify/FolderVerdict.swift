@@ -30,6 +30,12 @@ struct FolderVerdict {
   /// The settings that decide what is loaded.
   let settings: StartSettings
 
+  /// Whether the server takes the configuration.
+  var takesConfiguration = true
+  /// Servers that may have written the files where nothing names one, the likeliest first.
+  var candidates: [ServerVersion] = []
+  /// Whether nothing was executed, for the files are those of another server.
+  var isLeftToOthers = false
   /// What is loaded.
   var source = StartPlan.Source.nothing
   /// How an append-only file is laid out; `nil` for anything else.

@@ -53,18 +53,35 @@ struct FolderVerification {
       try SmallFile.read(path)
     }
     let (target, origin) = chooseTarget(bytes ?? [])
-    let verdict = try run(target, origin, bytes ?? [])
-    guard origin == .assumed, verdict.report?.refusedCount ?? 0 > 0 else { return verdict }
-    // Another server may have written the files: one that executes all of them.
-    for other in AOFCheck.assumedTargets where other != target.version {
-      let second = try run(NamedTarget(text: "\(other)", version: other), .assumed, bytes ?? [])
-      if second.report?.refusedCount == 0, second.report?.stop == nil { return second }
-    }
-    return verdict
+    if origin == .assumed { return try runForLikeliest(target, bytes ?? []) }
+    return try run(target, origin, bytes ?? [])
   }
 
+  /// The verdict for the likeliest server that takes the configuration and executes all commands,
+  /// or else for the likeliest.
+  private func runForLikeliest(
+    _ target: NamedTarget, _ bytes: [UInt8]
+  ) throws(InputError) -> FolderVerdict {
+    let first = try run(target, .assumed, bytes, leavesScripts: true)
+    guard first.isLeftToOthers || first.report?.refusedCount ?? 0 > 0 else { return first }
+    var likeliest = first.isLeftToOthers ? nil : first
+    for other in first.candidates where first.isLeftToOthers || other != target.version {
+      let second = try run(NamedTarget(text: "\(other)", version: other), .assumed, bytes)
+      guard second.takesConfiguration else { continue }
+      if second.report?.refusedCount == 0, second.report?.stop == nil { return second }
+      if likeliest == nil { likeliest = second }
+    }
+    if let likeliest { return likeliest }
+    return try run(target, .assumed, bytes)
+  }
+
+  /// The verdict for one server.
+  ///
+  /// - Parameter leavesScripts: whether a file with scripts in it is left to servers that write
+  ///   such ones.
   private func run(
-    _ target: NamedTarget, _ origin: FolderVerdict.TargetOrigin, _ bytes: [UInt8]
+    _ target: NamedTarget, _ origin: FolderVerdict.TargetOrigin, _ bytes: [UInt8],
+    leavesScripts: Bool = false
   ) throws(InputError) -> FolderVerdict {
     let configuration = StartConfiguration(target.version, path: options.configuration, bytes)
     guard let plan = StartPlan(folder: options.folder, configuration.settings) else {
@@ -80,9 +97,10 @@ struct FolderVerification {
     if let trap = configuration.trap(for: options.folder, configuration: options.configuration) {
       verdict.add(trap)
     }
-    load(plan, &verdict)
+    load(plan, leavesScripts: leavesScripts, &verdict)
     if let refusal = configuration.refusal {
       verdict.add(.bad)
+      verdict.takesConfiguration = false
       verdict.starts = false
       verdict.data = nil
       verdict.note = "does not start: \(refusal)"
@@ -131,7 +149,7 @@ struct FolderVerification {
 
   // MARK: loading
 
-  private func load(_ plan: StartPlan, _ verdict: inout FolderVerdict) {
+  private func load(_ plan: StartPlan, leavesScripts: Bool, _ verdict: inout FolderVerdict) {
     switch plan.source {
     case .nothing:
       verdict.starts = true
@@ -143,7 +161,9 @@ struct FolderVerification {
         note(error, path, &verdict)
       }
     case .appendOnly(let path):
-      do throws(InputError) { try loadLog(path, plan, &verdict) } catch {
+      do throws(InputError) {
+        try loadLog(path, plan, leavesScripts: leavesScripts, &verdict)
+      } catch {
         note(error, path, &verdict)
       }
     }
@@ -228,7 +248,7 @@ struct FolderVerification {
   }
 
   private func loadLog(
-    _ path: String, _ plan: StartPlan, _ verdict: inout FolderVerdict
+    _ path: String, _ plan: StartPlan, leavesScripts: Bool, _ verdict: inout FolderVerdict
   ) throws(InputError) {
     let settings = verdict.settings
     let set = try AOFSet(opening: path)
@@ -251,6 +271,11 @@ struct FolderVerification {
     check.snapshots.scan = options.scan
     check.snapshots.memoryByteCountMax = options.memoryByteCountMax
     let form = AOFCheck(set, check) { progress.begin($0, $1) }
+    verdict.candidates = form.candidates
+    if leavesScripts, form.isOfScripts {
+      verdict.isLeftToOthers = true
+      return
+    }
     var load = loadOptions(settings)
     load.onBytes = progress.begin(path, nil)
     let start = Clock.monotonicSeconds
