@@ -184,12 +184,12 @@ public struct AOFSet {
         byteCount: Self.storedByteCount(path), exists: kind != nil && kind != .folder,
         opened: nil)
     }
+    let named = Set(manifest.entries.map(\.name) + [manifestName])
+    unnamedFiles = ((try? FolderListing.files(in: folder)) ?? []).filter { !named.contains($0) }
     if manifestName.hasSuffix(".manifest") {
       oldFile = Self.oldFile(beside: folder, String(manifestName.dropLast(".manifest".count)))
       takeOldFile()
     }
-    let named = Set(manifest.entries.map(\.name) + [manifestName])
-    unnamedFiles = ((try? FolderListing.files(in: folder)) ?? []).filter { !named.contains($0) }
   }
 
   /// A server that was stopped while it took an old file over has named it in the manifest, and

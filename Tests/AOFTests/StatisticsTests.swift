@@ -164,7 +164,7 @@ private func commands(_ lines: String...) -> [UInt8] {
     #expect(holder.statistics.estimateRewrite().keyCount == 2)
   }
 
-  @Test(arguments: ["customer:", "k", "order:", "session:0000", "a long name of a key:"])
+  @Test(arguments: ["customer:", "k", "order:", "session:0000", "a-long-name-of-a-key:"])
   func `keys that differ by digits are sampled evenly`(_ front: String) throws {
     var options = AOFStatistics.Options()
     options.ledgerSlotCountMax = 1 << 12

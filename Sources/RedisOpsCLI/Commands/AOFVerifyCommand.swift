@@ -101,7 +101,9 @@ struct AOFVerifyCommand: ParsableCommand {
     }
     run.diagnostics.add(report.verdict.status)
     let severity = strict ? .warning : failOn.severity
-    if report.findings.fails(at: severity) { run.diagnostics.add(.failed) }
+    if report.verdict == .good, report.findings.fails(at: severity) {
+      run.diagnostics.add(.failed)
+    }
     try run.finish()
   }
 
