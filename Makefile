@@ -30,7 +30,7 @@ FUZZ_SEEDS_fuzz-aof = $(wildcard fixtures/aof/corpus/*/*/appendonly.aof \
 	fixtures/aof/corpus/*/*/appendonlydir fixtures/aof/corpus/*/damaged-aof/*/appendonlydir)
 FUZZ_SEEDS_fuzz-yaml = $(wildcard fixtures/policies)
 FUZZ_SEEDS_fuzz-conf = $(wildcard fixtures/conf)
-FUZZ_SEEDS_fuzz-lint = $(wildcard fixtures/conf fixtures/lint)
+FUZZ_SEEDS_fuzz-lint = $(wildcard fixtures/conf)
 
 # The tags in Swift's pointers hide from the leak check what a global holds, here the policies; and
 # freed memory that waits for late uses counts towards the limit.
@@ -76,6 +76,7 @@ check: ## Format lint, warnings, import arrows, and whether generated files are 
 	python3 Scripts/generate-tables.py --check
 	python3 Scripts/generate-policies.py --check
 	python3 Scripts/generate-directives.py --check
+	python3 Scripts/generate-facts.py --check
 	Scripts/man-pages.sh --check
 	swift test $(TEST_FLAGS) --filter ProjectTests
 
@@ -88,6 +89,7 @@ generate: ## Write the generated tables and man pages anew
 	python3 Scripts/generate-tables.py
 	python3 Scripts/generate-policies.py
 	python3 Scripts/generate-directives.py
+	python3 Scripts/generate-facts.py
 	Scripts/man-pages.sh
 
 .PHONY: man

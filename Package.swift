@@ -67,7 +67,8 @@ let package = Package(
     library("Scripting", ["Engine", "CLua"]),
     library("Replay", ["AOF", "Engine", "Export", "Scripting"]),
     library("RedisConf", ["RedisModel"], exclude: ["Data"]),
-    library("ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"]),
+    library(
+      "ConfLint", ["ByteKit", "RedisModel", "RedisConf", "YAMLTree", "Findings"], exclude: ["Data"]),
     // Layer 5
     library("Rendering", ["ByteKit", "Findings"]),
     // Layer 6

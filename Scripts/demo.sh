@@ -11,7 +11,7 @@ small=$corpus/redis-7.0.15/damaged-rdb/base.rdb
 damaged=$corpus/redis-7.0.15/damaged-rdb/duplicate-key-fixed.rdb
 old=$corpus/redis-2.4.18/rdb-full/dump.rdb
 valkey=$corpus/valkey-9.1.2/rdb-full/dump.rdb
-conf=fixtures/lint/wl-cache-bad.conf
+conf=fixtures/conf/wl-cache-bad.conf
 failures=0
 
 # show STATUS ARGUMENT...: runs redisops, shows its first lines, and checks its exit status.

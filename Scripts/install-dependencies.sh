@@ -4,8 +4,8 @@
 #   Scripts/install-dependencies.sh build|test
 #
 # build: the libraries that redisops is compiled against.
-# test:  these, python3 for the scripts, and redis-server, which tests start by themselves on a
-#        loopback port. It never runs as a service of this machine because of this script.
+# test:  these, python3 for the scripts, openssl, and redis-server, which tests start by themselves
+#        on a loopback port. It never runs as a service of this machine because of this script.
 set -euo pipefail
 
 libraries=(zlib1g-dev libyaml-dev liblua5.1-0-dev lua-bitop-dev libpcre2-dev libssl-dev)
@@ -16,7 +16,7 @@ have() {
 
 case ${1:-} in
   build) wanted=("${libraries[@]}") ;;
-  test) wanted=("${libraries[@]}" redis-server) ;;
+  test) wanted=("${libraries[@]}" redis-server openssl) ;;
   *)
     echo "usage: $0 build|test" >&2
     exit 64

@@ -15,6 +15,9 @@ public final class OutputFile: @unchecked Sendable {
   /// The bytes that were handed to the system so far.
   public private(set) var byteCount: Int64 = 0
 
+  /// Whether the file belongs to whom it belonged before, if there was one.
+  public private(set) var keepsOwner = true
+
   private let path: String
   private var descriptor: Int32
   private let ownsDescriptor: Bool
@@ -57,7 +60,7 @@ public final class OutputFile: @unchecked Sendable {
   /// The file at `path`, which exists with the new content after `commit()` and not before.
   ///
   /// A symbolic link stays one: the file it points to is replaced. The permission bits of an old
-  /// file are kept, a new one gets 0666 without the umask.
+  /// file are kept, and its owner where that is allowed; a new one gets 0666 without the umask.
   ///
   /// - Throws: `OutputError` of operation `create` or `open`.
   public convenience init(path: String) throws(OutputError) {
@@ -79,11 +82,17 @@ public final class OutputFile: @unchecked Sendable {
     } catch {
       throw OutputError(operation: error.operation, path: path, code: error.code)
     }
-    // The umask has had its say at creation; an old file's bits win over it.
-    if exists { fchmod(file.descriptor, status.st_mode & 0o777) }
+    var keepsOwner = true
+    if exists {
+      // A server that reads its file as another user than root must still be able to.
+      keepsOwner = fchown(file.descriptor, status.st_uid, status.st_gid) == 0
+      // The umask has had its say at creation; an old file's bits win over it.
+      fchmod(file.descriptor, status.st_mode & 0o777)
+    }
     self.init(
       path: path, descriptor: file.descriptor, ownsDescriptor: true,
       pending: (temporary: file.path, target: target))
+    self.keepsOwner = keepsOwner
   }
 
   /// Writes all of `bytes`, unless something failed before.

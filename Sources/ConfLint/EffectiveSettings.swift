@@ -8,21 +8,49 @@ public enum EffectiveSettings {
     let catalogue = DirectiveCatalogue.shared
     let server = catalogue.server(for: reading.target)
     var result: [String: String] = [:]
-    for directive in catalogue.directives {
-      guard let variant = directive.variant(server: server), variant.kind != .ignored,
-        !["include", "sentinel"].contains(directive.name)
+    for setting in reading.effectiveSettings where result[setting.directive] == nil {
+      guard let variant = catalogue.find(setting.directive)?.directive.variant(server: server)
       else { continue }
-      if let setting = reading.settings[directive.name] {
-        result[directive.name] = text(directive.name, setting.values, variant)
-      } else if let standard = variant.defaultText {
-        result[directive.name] = text(
-          directive.name, [standard.isEmpty ? [""] : [standard]], variant)
-      }
+      result[setting.directive] = text(setting.directive, [[setting.text]], variant)
     }
-    for user in reading.users where user.origin != nil {
-      result["user \(user.name)"] = user.rules.joined(separator: " ")
+    // What CONFIG GET does not tell: commands with other names, modules.
+    for (name, setting) in reading.settings
+    where result[name] == nil && name != "include" && name != "sentinel" {
+      result[name] = setting.values.map { $0.joined(separator: " ") }.joined(separator: ", ")
     }
     result["user"] = nil
+    for user in reading.users where user.origin != nil {
+      result["user \(user.name)"] = user.rules.joined(separator: " ")
+      if user.passwordCount > 0 {
+        result["user \(user.name) passwords"] = user.passwordHashes.sorted().joined(separator: " ")
+      }
+    }
+    if reading.isSentinel { result.merge(sentinel(reading)) { _, new in new } }
+    return result
+  }
+
+  /// What a Sentinel watches and how, with the defaults.
+  private static func sentinel(_ reading: ServerReading) -> [String: String] {
+    var result = ["sentinel deny-scripts-reconfig": "yes"]
+    for (name, value) in reading.sentinelOptions { result["sentinel \(name)"] = value }
+    for origin in reading.order {
+      let line = reading.documents[origin.document].lines[origin.line]
+      let words = line.arguments
+      guard line.name == "sentinel", words.count > 2, let verb = words.first?.lowercased() else {
+        continue
+      }
+      // What may stand there several times goes by its first word.
+      let isRepeated = verb == "rename-command" || verb.hasPrefix("known-")
+      let key = "sentinel \(words[1]) \(verb)" + (isRepeated ? " \(words[2])" : "")
+      result[key] = words.dropFirst(isRepeated ? 3 : 2).joined(separator: " ")
+    }
+    for monitor in reading.monitors {
+      let name = "sentinel \(monitor.name)"
+      result["\(name) monitor"] = "\(monitor.host) \(monitor.port) \(monitor.quorum)"
+      result["\(name) down-after-milliseconds"] = "\(monitor.downAfterMilliseconds)"
+      result["\(name) failover-timeout"] = "\(monitor.failoverTimeout)"
+      result["\(name) parallel-syncs"] = "\(monitor.parallelSyncs)"
+    }
     return result
   }
 
@@ -98,7 +126,7 @@ public enum EffectiveSettings {
 
 /// A setting that differs between two configurations.
 public struct SettingChange: Sendable, Hashable {
-  /// The directive, or `user NAME`.
+  /// The directive, `user NAME`, `user NAME passwords`, or `sentinel NAME OPTION`.
   public let name: String
   /// The value before; nil when there was none.
   public let before: String?
@@ -106,7 +134,11 @@ public struct SettingChange: Sendable, Hashable {
   public let after: String?
 
   /// Whether the values must not be shown.
-  public var isSecret: Bool { SecretText.directives.contains(name) }
+  public var isSecret: Bool {
+    SecretText.directives.contains(name)
+      || [" passwords", " auth-pass", " sentinel-pass"].contains { name.hasSuffix($0) }
+      || name.hasPrefix("sentinel ") && SecretText.isSentinelSecret(name)
+  }
 
   /// A value for people.
   public func shown(_ value: String?) -> String {

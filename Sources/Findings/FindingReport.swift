@@ -10,6 +10,8 @@ public struct FindingReport: Sendable {
   public let isComplete: Bool
   /// Rules that could not be decided, with what they lack.
   public var skipped: [SkippedRule] = []
+  /// Findings that are only counted: no rule lists more than a thousand in one file.
+  public var omitted: [OmittedFindings] = []
   /// Findings that a comment, an exception or a baseline takes out of the count.
   public var suppressed: [SuppressedFinding] = []
   /// A stable name for each finding, in the same order; see `Fingerprint`.
@@ -93,6 +95,23 @@ public struct SkippedRule: Hashable, Sendable {
     self.id = id
     self.file = file
     self.missing = missing
+  }
+}
+
+/// Findings that are counted and not listed.
+public struct OmittedFindings: Hashable, Sendable {
+  /// The rule's id.
+  public var id: String
+  /// The file that they are in.
+  public var file: String
+  /// How many there are beside those that are listed.
+  public var count: Int
+
+  /// So many findings of a rule in a file.
+  public init(id: String, file: String, count: Int) {
+    self.id = id
+    self.file = file
+    self.count = count
   }
 }
 

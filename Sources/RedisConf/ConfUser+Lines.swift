@@ -60,8 +60,7 @@ extension ConfUser {
   private static func trouble(
     _ trouble: ACLTrouble, _ rule: String, _ words: [String]
   ) -> ConfVerdict.Trouble {
-    let isSecret = rule.first.map { "><#!".contains($0) } ?? false
-    let shown = isSecret ? "\(rule.prefix(1))***" : rule
+    let shown = Self.shown(rule)
     let reason =
       switch trouble {
       case .syntax: "'\(shown)' is no rule of a user on this server"

@@ -10,6 +10,8 @@ public struct ConfUser: Sendable {
   public private(set) var needsNoPassword = false
   /// How many passwords it has.
   public var passwordCount: Int { passwords.count }
+  /// SHA-256 of its passwords, in hexadecimal: secrets, that no output may show.
+  public var passwordHashes: [String] { passwords }
   /// Patterns of keys that its first selector opens: `*`, `app:*`.
   public var keys: [String] { root.keys }
   /// Patterns of channels that its first selector opens.
@@ -24,7 +26,6 @@ public struct ConfUser: Sendable {
   /// What it may do besides, a selector each: Redis from 7.0 on, and Valkey.
   public private(set) var selectors: [ACLSelector] = []
 
-  /// SHA-256 of its passwords, in hexadecimal.
   private var passwords: [String] = []
   private let server: ACLServer
 
@@ -95,9 +96,16 @@ public struct ConfUser: Sendable {
     return nil
   }
 
-  private static func shown(_ rule: String) -> String {
-    guard let mark = rule.first, "><#!".contains(mark) else { return rule }
-    return "\(mark)***"
+  /// A rule without the secret that it may carry, also within parentheses.
+  static func shown(_ rule: String) -> String {
+    guard rule.contains(where: { "><#!".contains($0) }) else { return rule }
+    return rule.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      let opening = word.prefix { $0 == "(" }
+      guard let mark = word.dropFirst(opening.count).first, "><#!".contains(mark) else {
+        return String(word)
+      }
+      return "\(opening)\(mark)***"
+    }.joined(separator: " ")
   }
 
   /// The hash that a rule names, or that of the password that it names.

@@ -60,7 +60,10 @@ public struct ServerReading: Sendable {
   private static let depthMax = 512
   /// Refusals that are told of one reading, and the first that ends it if that comes later.
   private static let refusalCountMax = 10_000
+  /// How many more there are, by kind.
+  public private(set) var omittedRefusals: [ConfRefusal.Kind: Int] = [:]
   private var stopsReading = false
+  private var isCut = false
   private static let lineCountMax = 1_000_000
   /// What all files of a reading may hold together, so that includes do not multiply without end.
   private static let byteCountMax = 256 << 20
@@ -137,7 +140,7 @@ public struct ServerReading: Sendable {
     _ index: Int, _ place: inout Place, _ verdict: ConfVerdict, _ files: any ConfFiles
   ) {
     for number in documents[index].lines.indices {
-      guard order.count < Self.lineCountMax else { return }
+      guard order.count < Self.lineCountMax else { return refuseRest(index) }
       let line = documents[index].lines[number]
       let origin = ConfSetting.Origin(document: index, line: number)
       order.append(origin)
@@ -217,7 +220,10 @@ public struct ServerReading: Sendable {
     let word = trouble.argument.map { $0 + 1 }
     let token = word.flatMap { line.tokens.indices.contains($0) ? line.tokens[$0].range : nil }
     let isAtStart = isAtStart || trouble.isAtEnd
-    guard refusals.count < Self.refusalCountMax || (!isAtStart && !stopsReading) else { return }
+    guard refusals.count < Self.refusalCountMax || (!isAtStart && !stopsReading) else {
+      omittedRefusals[trouble.kind, default: 0] += 1
+      return
+    }
     stopsReading = stopsReading || !isAtStart
     refusals.append(
       ConfRefusal(
@@ -225,6 +231,16 @@ public struct ServerReading: Sendable {
         directive: line.tokens.isEmpty ? nil : line.name, range: range ?? token,
         reason: trouble.reason, message: trouble.message,
         isAtStart: isAtStart))
+  }
+
+  /// Says once that the lines behind the last possible one are not read.
+  private mutating func refuseRest(_ index: Int) {
+    guard !isCut else { return }
+    isCut = true
+    refusals.append(
+      ConfRefusal(
+        kind: .other, file: documents[index].name, line: nil, directive: nil, range: nil,
+        reason: "more than \(Self.lineCountMax) lines: the rest is not read"))
   }
 
   /// A refusal of the configuration as a whole.

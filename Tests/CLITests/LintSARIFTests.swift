@@ -25,13 +25,7 @@ import Testing
   @Test func `a report holds to the schema`() throws {
     try withTemporaryFolder { folder in
       let file = try folder.write(Array(text.utf8), to: "redis.conf")
-      for paths in [
-        [file.path],
-        [
-          ProjectFolders.fixtures.appending(path: "conf").path,
-          ProjectFolders.fixtures.appending(path: "lint").path,
-        ],
-      ] {
+      for paths in [[file.path], [ProjectFolders.fixtures.appending(path: "conf").path]] {
         var settings = ProcessSettings()
         settings.input = Array(try sarif(paths))
         let check = """

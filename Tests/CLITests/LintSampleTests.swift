@@ -25,7 +25,7 @@ struct LintSample: Sendable, CustomTestStringConvertible {
   /// Those of the shared data, or a share of them.
   static let all =
     SharedData.root == nil
-    ? all(in: ProjectFolders.fixtures.appending(path: "lint"))
+    ? all(in: ProjectFolders.fixtures.appending(path: "conf"))
     : all(in: SharedData.root?.appending(path: "conf/samples"))
 }
 

@@ -37,8 +37,32 @@ import Testing
       environment: LintEnvironment(files: { _ in NoFiles() }, today: "2026-11-24"))
     let text = (0..<2000).map { flood.line($0) + "\n" }.joined()
     let source = LintSource(name: "x", kind: flood.kind, bytes: Array(text.utf8))
-    let findings = session.lint([source]).flatMap(\.findings)
-    let counts = Dictionary(grouping: findings, by: \.id).mapValues(\.count)
+    let results = session.lint([source])
+    let counts = Dictionary(grouping: results.flatMap(\.findings), by: \.id).mapValues(\.count)
     #expect(counts.values.allSatisfy { $0 <= RuleHits.countMax }, "\(counts)")
+    let omitted = results.flatMap(\.omitted)
+    #expect(omitted.isEmpty == !counts.values.contains(RuleHits.countMax))
+    // Each line has at most two findings of a rule.
+    for more in omitted {
+      #expect(counts[more.id] == RuleHits.countMax)
+      #expect((900...3000).contains(more.count), "\(more)")
+    }
+  }
+
+  @Test func `the count goes on where the list ends`() throws {
+    let policy = try #require(RuleBook.loaded.policy)
+    let target = LintTarget(name: "redis:7.2", version: try ServerVersion(target: "redis:7.2"))
+    let session = LintSession(
+      policy: policy, targets: [target], isExplicit: true, facts: Facts(),
+      environment: LintEnvironment(files: { _ in NoFiles() }, today: "2026-11-24"))
+    let cases: [(line: String, id: String)] = [
+      ("foo bar", "VER001"), ("MaxMemory 1gb", "SYN018"),
+      ("client-output-buffer-limit normal 1mb 2mb 60", "NET012"),
+    ]
+    for (line, id) in cases {
+      let text = String(repeating: line + "\n", count: 12_345)
+      let result = session.lint(LintSource(name: "x", kind: .conf, bytes: Array(text.utf8)))
+      #expect(result.omitted.first { $0.id == id }?.count == 11_345, "\(id) \(result.omitted)")
+    }
   }
 }

@@ -7,12 +7,28 @@ import Testing
 
 @Suite struct ProbeTests {
   @Test(.needsSharedData) func `values are taken and refused as by the servers`() throws {
-    let file = try #require(SharedData.root).appending(path: "conf/probes.json")
+    let page = try String(
+      contentsOf: ProjectFolders.root.appending(path: "docs/lint-agreement.md"), encoding: .utf8)
+    let root = try #require(SharedData.root)
+    try check(root.appending(path: "conf/probes.json")) { server, total, right in
+      let row = "| \(server) | \(total) | \(right) |"
+      #expect(page.contains(row), "docs/lint-agreement.md lacks '\(row)'")
+    }
+  }
+
+  @Test func `values of the project's share are taken and refused as by the servers`() throws {
+    try check(ProjectFolders.fixtures.appending(path: "conf/probes.json")) { _, total, right in
+      #expect(total > 50 && right == total)
+    }
+  }
+
+  /// Asks about all values of a table.
+  ///
+  /// - Parameter report: takes a server's name, its values, and those answered as by it.
+  private func check(_ file: URL, _ report: (String, Int, Int) -> Void) throws {
     let facts = try JSONValue(parsing: try Data(contentsOf: file))
     let servers = (facts["servers"]?.elements ?? []).compactMap(\.string)
     let messages = (facts["messages"]?.elements ?? []).compactMap(\.string)
-    let page = try String(
-      contentsOf: ProjectFolders.root.appending(path: "docs/lint-agreement.md"), encoding: .utf8)
     for (index, id) in servers.enumerated() {
       let target = try ServerVersion(target: id.replacing("-", with: ":", maxReplacements: 1))
       var total = 0
@@ -35,8 +51,7 @@ import Testing
           }
         }
       }
-      let row = "| \(target.displayName) | \(total) | \(total - wrong.count) |"
-      #expect(page.contains(row), "docs/lint-agreement.md lacks '\(row)'")
+      report(target.displayName, total, total - wrong.count)
       #expect(wrong.isEmpty, "\(id) of \(total): \(wrong.joined(separator: "; "))")
       #expect(
         otherMessages.count * 50 <= total, "\(id): \(otherMessages.joined(separator: "; "))")

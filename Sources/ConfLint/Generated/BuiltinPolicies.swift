@@ -29,17 +29,19 @@ public enum BuiltinPolicies {
           file: conf
           expr: directive('maxmemory') > 0b
         require: >-
-          ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <=
+          ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) +
+          directive('repl-backlog-size') <= container.memory) or (not given(container.memory) and
+          directive('maxmemory') * (1 + params.quiet_share) + directive('repl-backlog-size') <=
+          host.memory)) and (not (directive('appendonly') or len(saves()) > 0 or set('replicaof')
+          or (given(replicas) and replicas >= 1)) or ((given(container.memory) and
+          directive('maxmemory') * (1 + params.fork_share) + directive('repl-backlog-size') <=
           container.memory) or (not given(container.memory) and directive('maxmemory') * (1 +
-          params.quiet_share) <= host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or
-          ((given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <=
-          container.memory) or (not given(container.memory) and directive('maxmemory') * (1 +
-          params.fork_share) <= host.memory)))
+          params.fork_share) + directive('repl-backlog-size') <= host.memory)))
         params: {fork_share: 0.5, quiet_share: 0.15}
         anchor: maxmemory
         message: >-
           maxmemory {maxmemory} leaves too little of the memory: half as much again is needed while a
-          child saves, and 15 % without one
+          child saves or feeds a replica, 15 % without one, and the replication backlog besides
         rationale: >-
           While a snapshot or a rewrite runs, each page that is written exists twice; buffers and
           fragmentation come on top. The kernel then kills the server, not the child.
@@ -50,7 +52,9 @@ public enum BuiltinPolicies {
         tests:
           good:
             - {conf: "maxmemory 1200mb\nsave 900 1", facts: {container: {memory: 2gb}}}
+            - {conf: "maxmemory 1700mb\nsave \"\"", facts: {container: {memory: 2gb}}}
           bad:
+            - {conf: "maxmemory 1700mb\nsave \"\"", facts: {container: {memory: 2gb}, replicas: 1}}
             - {conf: "maxmemory 2gb\nsave 900 1", facts: {container: {memory: 2gb}}}
 
       - id: CAP002
@@ -100,6 +104,10 @@ public enum BuiltinPolicies {
           {max_disconnect} needs more, so it ends in a full synchronisation
         rationale: A replica continues where it stopped only while the backlog still holds that place.
         remedy: Set repl-backlog-size to write_rate times max_disconnect, and some reserve.
+        fix:
+          set: {repl-backlog-size: "{ceil(write_rate * max_disconnect)}"}
+          safety: safe
+          needs: [write_rate, max_disconnect]
         sources:
           - https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
           - comments of the shipped redis.conf and valkey.conf
@@ -254,7 +262,7 @@ public enum BuiltinPolicies {
           version: ">=7.0"
           expr: directive('maxmemory') > 0b
         require: >-
-          text('maxmemory-clients') != '' and text('maxmemory-clients') != '0' or
+          not (text('maxmemory-clients') matches '(?i)^(0+([kmg]?b?|%))?$') or
           ((given(container.memory) and directive('maxclients') * params.per_client <= container.memory
           - directive('maxmemory')) or (not given(container.memory) and directive('maxclients') *
           params.per_client <= host.memory - directive('maxmemory')))
@@ -569,12 +577,39 @@ public enum BuiltinPolicies {
           expr: >-
             set('cluster-config-file') or set('cluster-node-timeout') or
             set('cluster-require-full-coverage') or set('cluster-migration-barrier') or
-            set('cluster-replica-validity-factor') or set('cluster-announce-ip') or
-            set('cluster-announce-port') or set('cluster-announce-bus-port') or
-            set('cluster-allow-reads-when-down') or set('cluster-allow-replica-migration') or
-            set('cluster-replica-no-failover')
+            set('cluster-replica-validity-factor') or set('cluster-replica-no-failover') or
+            set('cluster-port') or set('cluster-announce-ip') or set('cluster-announce-port') or
+            set('cluster-announce-tls-port') or set('cluster-announce-bus-port') or
+            set('cluster-announce-hostname') or set('cluster-announce-human-nodename') or
+            set('cluster-preferred-endpoint-type') or set('cluster-allow-reads-when-down') or
+            set('cluster-allow-pubsubshard-when-down') or set('cluster-allow-replica-migration')
+            or set('cluster-link-sendbuf-limit') or set('cluster-databases') or
+            set('cluster-blacklist-ttl') or set('cluster-manual-failover-timeout') or
+            set('cluster-slot-stats-enabled')
         require: directive('cluster-enabled')
-        anchor: [cluster-config-file, cluster-node-timeout, cluster-require-full-coverage, cluster-migration-barrier, cluster-replica-validity-factor, cluster-announce-ip, cluster-announce-port, cluster-announce-bus-port, cluster-allow-reads-when-down, cluster-allow-replica-migration, cluster-replica-no-failover]
+        anchor:
+          - cluster-config-file
+          - cluster-node-timeout
+          - cluster-require-full-coverage
+          - cluster-migration-barrier
+          - cluster-replica-validity-factor
+          - cluster-replica-no-failover
+          - cluster-port
+          - cluster-announce-ip
+          - cluster-announce-port
+          - cluster-announce-tls-port
+          - cluster-announce-bus-port
+          - cluster-announce-hostname
+          - cluster-announce-human-nodename
+          - cluster-preferred-endpoint-type
+          - cluster-allow-reads-when-down
+          - cluster-allow-pubsubshard-when-down
+          - cluster-allow-replica-migration
+          - cluster-link-sendbuf-limit
+          - cluster-databases
+          - cluster-blacklist-ttl
+          - cluster-manual-failover-timeout
+          - cluster-slot-stats-enabled
         message: "cluster settings without effect: cluster-enabled is no"
         rationale: The file reads as a cluster node's, and the server starts alone.
         remedy: Set cluster-enabled yes, or remove the lines.
@@ -777,23 +812,28 @@ public enum BuiltinPolicies {
         summary: More I/O threads than cores
         severity: error
         when: {version: ">=6.0"}
-        require: directive('io-threads') == 1 or directive('io-threads') <= max(1, host.cores - 1)
+        require: >-
+          directive('io-threads') == 1 or (directive('io-threads') <= params.most and
+          directive('io-threads') <= max(1, host.cores - 1))
+        params: {most: 8}
         anchor: io-threads
         message: >-
-          io-threads is {io-threads} on {host.cores} cores: the threads take turns with the main thread
+          io-threads is {io-threads}: more than the cores less one, or than the {params.most} that pay off
+          without a benchmark; the threads take turns with the main thread
         rationale: >-
           Threads that wait for the same core make the server slower than one thread is. One core at
           least belongs to the main thread and one to forks and the kernel.
         remedy: Set io-threads to the number of cores less two, at most 8 without a benchmark.
         sources:
           - comments of the shipped redis.conf and valkey.conf
-        fix: {set: {io-threads: "{max(1, host.cores - 2)}"}, safety: unsafe}
+        fix: {set: {io-threads: "{min(8, max(1, host.cores - 2))}"}, safety: unsafe}
         tests:
           good:
             - {conf: "io-threads 4", facts: {host: {cores: 8}}}
             - {conf: "io-threads 1", facts: {host: {cores: 1}}}
           bad:
             - {conf: "io-threads 8", facts: {host: {cores: 4}}}
+            - {conf: "io-threads 12", facts: {host: {cores: 32}}}
 
       - id: LAT007
         slug: io-threads-cgroup
@@ -885,7 +925,7 @@ public enum BuiltinPolicies {
         summary: The server is killed before its child
         severity: info
         when:
-          version: ">=6.2"
+          version: ">=6.0.7"
           expr: host.shared
         require: directive('oom-score-adj') in ['relative', 'absolute', 'yes']
         anchor: oom-score-adj
@@ -1011,7 +1051,11 @@ public enum BuiltinPolicies {
         slug: maxmemory-unset
         summary: maxmemory is not set, or 0
         severity: error
-        when: {file: conf}
+        when:
+          file: conf
+          expr: >-
+            (not given(role) or role != 'sentinel') and (not given(host.arch_bits) or host.arch_bits ==
+            64)
         require: directive('maxmemory') > 0b
         message: >-
           maxmemory is {maxmemory}: no limit; set a number below the memory of the host or container
@@ -1051,7 +1095,7 @@ public enum BuiltinPolicies {
           for sessions, noeviction for data that must stay.
         sources:
           - https://redis.io/docs/latest/develop/reference/eviction/
-        fix: {set: {maxmemory-policy: noeviction}, safety: unsafe}
+        fix: code
         tests:
           good:
             - "maxmemory 1gb\nmaxmemory-policy noeviction"
@@ -1141,7 +1185,8 @@ public enum BuiltinPolicies {
         severity: info
         require: >-
           not starts_with(directive('maxmemory-policy'), 'volatile-') or (given(ttl_contract) and
-          ttl_contract) or given(workload)
+          ttl_contract) or (given(workload) and workload in ['cache', 'session', 'rate-limiter',
+          'lock'])
         anchor: maxmemory-policy
         message: maxmemory-policy is {maxmemory-policy}, but nothing says that keys carry an expiry
         rationale: >-
@@ -1155,8 +1200,10 @@ public enum BuiltinPolicies {
           good:
             - "maxmemory-policy allkeys-lru"
             - {conf: "maxmemory-policy volatile-ttl", facts: {ttl_contract: true}}
+            - {conf: "maxmemory-policy volatile-lru", facts: {workload: session}}
           bad:
             - "maxmemory 1gb\nmaxmemory-policy volatile-lru"
+            - {conf: "maxmemory-policy volatile-lru", facts: {workload: leaderboard}}
 
       - id: MEM007
         slug: ttl-enforcement-missing
@@ -1499,7 +1546,7 @@ public enum BuiltinPolicies {
         when:
           version: ">=3.2"
           expr: set('list-max-listpack-size')
-        require: directive('list-max-listpack-size') < 0
+        require: directive('list-max-listpack-size') <= 0
         anchor: list-max-listpack-size
         message: >-
           list-max-listpack-size is {list-max-listpack-size}: a count of elements, which does not bound
@@ -1546,7 +1593,7 @@ public enum BuiltinPolicies {
         when:
           version: ">=7.0"
           expr: directive('maxmemory') > 0b and directive('maxclients') > 1000
-        require: text('maxmemory-clients') != '' and text('maxmemory-clients') != '0'
+        require: not (text('maxmemory-clients') matches '(?i)^(0+([kmg]?b?|%))?$')
         anchor: [maxmemory-clients, maxmemory]
         message: >-
           maxmemory is {maxmemory} for up to {maxclients} clients, and their buffers have no budget of
@@ -1598,7 +1645,7 @@ public enum BuiltinPolicies {
         slug: lazyfree-defaults
         summary: Large values of a cache are freed on the main thread
         severity: info
-        when: {version: ">=4.0", workload: [cache]}
+        when: {version: {redis: ">=4.0 <8.0", valkey: "<8.0"}, workload: [cache]}
         require: >-
           directive('lazyfree-lazy-eviction') and directive('lazyfree-lazy-expire') and
           directive('lazyfree-lazy-server-del') and (not known('lazyfree-lazy-user-del') or
@@ -1766,11 +1813,15 @@ public enum BuiltinPolicies {
         summary: maxclients below what the pools need
         severity: warning
         when: {version: ">=2.6"}
-        require: directive('maxclients') >= app_instances * pool_size * 1.2 + 32
+        require: >-
+          (given(replicas) and directive('maxclients') >= app_instances * pool_size * 1.2 + replicas +
+          32) or (not given(replicas) and directive('maxclients') >= app_instances * pool_size * 1.2 +
+          32)
         anchor: maxclients
         message: >-
           maxclients is {maxclients} for {app_instances} application instances with pools of
-          {pool_size}; a fifth more than their product and 32 are needed
+          {pool_size}; a fifth more than their product, the replicas and 32
+          are needed
         rationale: >-
           When the pools are full at the same time, as after a restart, the last instances are refused.
         remedy: Raise maxclients (and the limit on open files), or make the pools smaller.
@@ -1974,6 +2025,7 @@ public enum BuiltinPolicies {
           Measured: such an address stops 6.2 and later at start (and up to 3.2); 4.0 to 6.0 start and
           do not listen there, without an error.
         remedy: Bind to an address of the host; from 6.2 on a leading - makes an address optional.
+        fix: code
         sources:
           - comments of the shipped redis.conf and valkey.conf
           - measured on running servers
@@ -2090,7 +2142,7 @@ public enum BuiltinPolicies {
         remedy: Set slowlog-log-slower-than 10000 (10 ms) and slowlog-max-len 1024.
         sources:
           - comments of the shipped redis.conf and valkey.conf
-        fix: {set: {slowlog-log-slower-than: "10000"}, safety: safe}
+        fix: code
         tests:
           good:
             - "slowlog-log-slower-than 10000"
@@ -2261,9 +2313,10 @@ public enum BuiltinPolicies {
           version: ">=6.2"
           expr: instances > 1
         require: >-
-          directive('set-proc-title') and contains(directive('proc-title-template'), '{listen-addr}') or
-          contains(text('proc-title-template'), '{port}') or contains(text('proc-title-template'),
-          '{config-file}')
+          directive('set-proc-title') and (contains(directive('proc-title-template'), '{listen-addr}') or
+          contains(directive('proc-title-template'), '{port}') or
+          contains(directive('proc-title-template'), '{config-file}'))
+        fix: code
         anchor: [set-proc-title, proc-title-template]
         message: ps cannot tell the {instances} instances of this host apart
         rationale: In an incident the wrong process is the one that gets stopped.
@@ -2350,7 +2403,8 @@ public enum BuiltinPolicies {
         severity: error
         when:
           workload: [queue, stream, session, primary-store]
-          expr: workload != 'session' or (given(strict) and strict)
+          expr: >-
+            workload in ['queue', 'stream', 'primary-store'] or (given(strict) and strict)
         require: directive('appendonly')
         anchor: appendonly
         message: >-
@@ -2495,7 +2549,7 @@ public enum BuiltinPolicies {
         severity: warning
         require: >-
           not directive('appendonly') or directive('appendfsync') != 'always' or (given(strict) and
-          strict)
+          strict) or (given(workload) and workload == 'ledger')
         anchor: appendfsync
         message: >-
           appendfsync is always: each turn of the event loop waits for the disk; everysec loses at most
@@ -2519,7 +2573,7 @@ public enum BuiltinPolicies {
         slug: appendfsync-no
         summary: appendfsync no for data that must survive
         severity: error
-        when: {workload: [lock, queue, stream, leaderboard, primary-store, session]}
+        when: {workload: [lock, queue, stream, leaderboard, primary-store, session, ledger]}
         require: not directive('appendonly') or directive('appendfsync') != 'no'
         anchor: appendfsync
         message: >-
@@ -2541,7 +2595,7 @@ public enum BuiltinPolicies {
         summary: No flushes during rewrites
         severity: warning
         when:
-          workload: [lock, queue, stream, leaderboard, primary-store, session]
+          workload: [lock, queue, stream, leaderboard, primary-store, session, ledger]
           expr: directive('appendonly')
         require: not directive('no-appendfsync-on-rewrite')
         anchor: no-appendfsync-on-rewrite
@@ -2636,7 +2690,7 @@ public enum BuiltinPolicies {
         slug: aof-load-truncated-no
         summary: A cut log stops the start
         severity: info
-        when: {version: ">=3.0"}
+        when: {version: ">=2.8.15"}
         require: directive('aof-load-truncated')
         anchor: aof-load-truncated
         message: >-
@@ -2659,8 +2713,9 @@ public enum BuiltinPolicies {
         summary: A cut log is accepted under strict durability
         severity: warning
         when:
-          version: ">=3.0"
-          expr: strict and directive('appendonly')
+          version: ">=2.8.15"
+          expr: >-
+            directive('appendonly') and ((given(workload) and workload == 'ledger') or strict)
         require: not directive('aof-load-truncated')
         anchor: aof-load-truncated
         message: >-
@@ -2708,7 +2763,7 @@ public enum BuiltinPolicies {
         summary: Writes go on after failed snapshots
         severity: error
         when:
-          workload: [lock, queue, stream, leaderboard, primary-store, session]
+          workload: [lock, queue, stream, leaderboard, primary-store, session, ledger]
           expr: len(saves()) > 0
         require: directive('stop-writes-on-bgsave-error')
         anchor: stop-writes-on-bgsave-error
@@ -2847,7 +2902,9 @@ public enum BuiltinPolicies {
         severity: info
         when:
           version: ">=6.2"
-          expr: known('sanitize-dump-payload') and multi_tenant
+          expr: >-
+            known('sanitize-dump-payload') and multi_tenant and any(users(), it.enabled and allows(it,
+            'restore'))
         require: text('sanitize-dump-payload') != 'no'
         anchor: sanitize-dump-payload
         message: >-
@@ -2902,6 +2959,7 @@ public enum BuiltinPolicies {
         for-each: save
         require: it.argc == 2 or it.text == ''
         tags: [refused]
+        fix: code
         message: >-
           before 7.0 this save line adds no save point and switches off the built-in ones; write one
           pair of numbers per line
@@ -3246,7 +3304,7 @@ public enum BuiltinPolicies {
         when:
           version: ">=2.8"
           role: [primary]
-          workload: [lock, queue, stream, leaderboard, primary-store, session]
+          workload: [lock, queue, stream, leaderboard, primary-store, session, ledger]
           expr: replicas >= 1
         require: directive('min-replicas-to-write') >= 1
         anchor: min-replicas-to-write
@@ -3295,10 +3353,10 @@ public enum BuiltinPolicies {
         severity: warning
         when:
           version: ">=2.8"
-          expr: >-
-            directive('min-replicas-to-write') > 0 or (set('min-replicas-max-lag') and
-            directive('min-replicas-max-lag') == 0s and directive('min-replicas-to-write') > 0)
-        require: (directive('min-replicas-to-write') > 0) == (directive('min-replicas-max-lag') > 0s)
+          expr: set('min-replicas-to-write') or set('min-replicas-max-lag')
+        require: >-
+          (directive('min-replicas-to-write') > 0) == (directive('min-replicas-max-lag') > 0s) or
+          (directive('min-replicas-to-write') == 0 and not set('min-replicas-max-lag'))
         anchor: [min-replicas-max-lag, min-replicas-to-write]
         message: >-
           min-replicas-to-write is {min-replicas-to-write} and min-replicas-max-lag
@@ -3315,6 +3373,7 @@ public enum BuiltinPolicies {
             - "min-replicas-to-write 0"
           bad:
             - "min-replicas-to-write 1\nmin-replicas-max-lag 0"
+            - "min-replicas-max-lag 10"
 
       - id: REP005
         slug: primary-without-persistence-autorestart
@@ -3406,7 +3465,9 @@ public enum BuiltinPolicies {
         remedy: Set repl-timeout to several times repl-ping-replica-period; 60 and 10 are the defaults.
         sources:
           - comments of the shipped redis.conf and valkey.conf
-        fix: {set: {repl-timeout: "60"}, safety: safe}
+        fix:
+          set: {repl-timeout: "{max(60s, directive('repl-ping-replica-period') * 2)}"}
+          safety: safe
         tests:
           good:
             - "repl-timeout 60\nrepl-ping-replica-period 10"
@@ -3589,7 +3650,9 @@ public enum BuiltinPolicies {
         slug: rdb-del-sync-files-misread
         summary: rdb-del-sync-files without effect
         severity: info
-        when: {version: ">=6.0"}
+        when:
+          version: ">=6.0"
+          expr: role == 'replica' or set('replicaof')
         require: >-
           not directive('rdb-del-sync-files') or not (directive('appendonly') or len(saves()) > 0)
         anchor: rdb-del-sync-files
@@ -3603,9 +3666,9 @@ public enum BuiltinPolicies {
         fix: {remove: [rdb-del-sync-files], safety: safe}
         tests:
           good:
-            - "rdb-del-sync-files yes\nsave \"\"\nappendonly no"
+            - "replicaof 10.0.0.1 6379\nrdb-del-sync-files yes\nsave \"\"\nappendonly no"
           bad:
-            - "rdb-del-sync-files yes\nsave 900 1"
+            - "replicaof 10.0.0.1 6379\nrdb-del-sync-files yes\nsave 900 1"
 
       - id: REP017
         slug: masterauth-missing
@@ -3613,12 +3676,13 @@ public enum BuiltinPolicies {
         severity: error
         when:
           expr: >-
-            directive('requirepass') != '' and (set('replicaof') or directive('cluster-enabled') or
-            replicas >= 1 or (given(sentinel_managed) and sentinel_managed))
+            (directive('requirepass') != '' or any(users(), it.name == 'default' and it.enabled and
+            it.passwords > 0)) and (set('replicaof') or directive('cluster-enabled') or replicas >= 1 or
+            (given(sentinel_managed) and sentinel_managed))
         require: directive('masterauth') != ''
-        anchor: [requirepass]
+        anchor: [requirepass, user]
         message: >-
-          requirepass is set and masterauth is not: after a failover this server cannot log in to the
+          the default user has a password and masterauth is not set: after a failover this server cannot log in to the
           new primary
         rationale: >-
           Passwords are checked in both directions. A node without masterauth stays disconnected, or
@@ -3634,6 +3698,7 @@ public enum BuiltinPolicies {
           bad:
             - {conf: "requirepass a-long-password-of-words", facts: {replicas: 1}}
             - "requirepass a-long-password-of-words\nreplicaof 10.0.0.1 6379"
+            - {conf: "user default on >kZ7vQ2mWc9Xr4Tt8Lp1Bn6Hs ~* &* +@all\nreplicaof 10.0.0.1 6379", target: redis:7.2}
 
       - id: REP018
         slug: masteruser-without-masterauth
@@ -3665,6 +3730,7 @@ public enum BuiltinPolicies {
         require: >-
           allows(directive('masteruser'), 'psync') and allows(directive('masteruser'), 'replconf') and
           allows(directive('masteruser'), 'ping')
+        fix: code
         anchor: masteruser
         message: >-
           the user {masteruser} may not run psync, replconf and ping: replication is refused with NOPERM
@@ -3982,6 +4048,7 @@ public enum BuiltinPolicies {
           A user line for default replaces what requirepass set up. New connections are this user until
           they log in.
         remedy: Write user default off, or give it a password by hash.
+        fix: code
         sources:
           - https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
         tests:
@@ -4005,6 +4072,7 @@ public enum BuiltinPolicies {
         message: "the default user is still on beside named users: old clients keep its rights"
         rationale: Rights of named users say little while every client can stay what it was.
         remedy: Write user default off once all clients log in by name.
+        fix: code
         sources:
           - https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
         tests:
@@ -4128,6 +4196,7 @@ public enum BuiltinPolicies {
           on the version
         rationale: The default for users without a pattern went from all channels to none in 7.0.
         remedy: Add &* or a narrower pattern, or resetchannels to deny all.
+        fix: code
         sources:
           - comments of the shipped redis.conf and valkey.conf
           - https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
@@ -4188,10 +4257,18 @@ public enum BuiltinPolicies {
         when: {version: ">=6.0", file: [conf, acl]}
         for-each: user
         require: >-
-          contains(params.admins, it.name) and it.name != 'default' or not it.enabled or not (allows(it,
-          'keys') or allows(it, 'flushall') or allows(it, 'flushdb') or allows(it, 'config|set') or
-          allows(it, 'debug') or allows(it, 'shutdown') or allows(it, 'monitor') or allows(it, 'save')
-          or allows(it, 'replicaof') or allows(it, 'module|load') or allows(it, 'migrate'))
+          contains(params.admins, it.name) and it.name != 'default' or not it.enabled or not
+          (allows(it, 'keys') and not any(renames(), lower(it.from) == 'keys') or allows(it,
+          'flushall') and not any(renames(), lower(it.from) == 'flushall') or allows(it,
+          'flushdb') and not any(renames(), lower(it.from) == 'flushdb') or allows(it,
+          'config|set') and not any(renames(), lower(it.from) == 'config') or allows(it, 'debug')
+          and not any(renames(), lower(it.from) == 'debug') or allows(it, 'shutdown') and not
+          any(renames(), lower(it.from) == 'shutdown') or allows(it, 'monitor') and not
+          any(renames(), lower(it.from) == 'monitor') or allows(it, 'save') and not any(renames(),
+          lower(it.from) == 'save') or allows(it, 'replicaof') and not any(renames(),
+          lower(it.from) == 'replicaof') or allows(it, 'module|load') and not any(renames(),
+          lower(it.from) == 'module') or allows(it, 'migrate') and not any(renames(),
+          lower(it.from) == 'migrate'))
         params: {admins: [admin, ops, root, default]}
         message: >-
           user {it.name} may run commands that stop, destroy or hijack the server (KEYS, FLUSHALL,
@@ -4200,6 +4277,7 @@ public enum BuiltinPolicies {
           KEYS blocks the server on a large data set; the others delete all data, load code or copy it
           elsewhere. No application needs them.
         remedy: Add -@admin -@dangerous -keys to the user's rules.
+        fix: code
         sources:
           - https://redis.io/docs/latest/operate/oss_and_stack/management/security/
           - https://github.com/CISOfy/lynis
@@ -4207,6 +4285,7 @@ public enum BuiltinPolicies {
         tests:
           good:
             - "user default off\nuser app on >kZ7vQ2mWc9Xr4Tt8Lp1Bn6Hs ~app:* +@all -@admin -@dangerous -keys"
+            - {conf: "user default off\nuser app on >kZ7vQ2mWc9Xr4Tt8Lp1Bn6Hs ~app:* +get +keys\nrename-command KEYS \"\"", target: redis:7.2}
           bad:
             - "user app on >kZ7vQ2mWc9Xr4Tt8Lp1Bn6Hs ~app:* +@all -debug"
 
@@ -4700,7 +4779,7 @@ public enum BuiltinPolicies {
         remedy: "Set the quorum to a majority of the Sentinels: 2 of 3, 3 of 5."
         sources:
           - https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
-        fix: {replace-value: "monitor {it.name} {it.host} {it.port} 2", safety: unsafe}
+        fix: code
         tests:
           good:
             - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\n"}
@@ -4732,8 +4811,7 @@ public enum BuiltinPolicies {
         severity: error
         when: {file: sentinel}
         require: >-
-          sentinels >= 3 and (sentinels == 3 or sentinels == 5 or sentinels == 7 or sentinels == 9 or
-          sentinels > 9)
+          sentinels >= 3 and floor(sentinels / 2) * 2 != sentinels
         message: "{sentinels} Sentinels; use 3, 5 or 7, so that a majority is left when one is lost"
         rationale: >-
           A failover needs the votes of a majority of all Sentinels. Two cannot lose one; four can lose
@@ -4747,6 +4825,7 @@ public enum BuiltinPolicies {
           bad:
             - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\n", facts: {sentinels: 2}}
             - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\n", facts: {sentinels: 4}}
+            - {sentinel: "sentinel monitor orders 10.0.0.1 6379 6\n", facts: {sentinels: 10}}
 
       - id: SEN004
         slug: down-after-low
@@ -4754,6 +4833,7 @@ public enum BuiltinPolicies {
         severity: warning
         when: {file: sentinel}
         for-each: monitor
+        fix: code
         require: it.down_after >= 5s
         message: >-
           {it.name}: down-after-milliseconds is {it.down_after}; below 5000 a fork or a short network
@@ -4799,7 +4879,10 @@ public enum BuiltinPolicies {
         severity: warning
         when: {file: sentinel}
         for-each: monitor
-        require: it.parallel_syncs <= 1 or (it.parallel_syncs <= 3 and it.parallel_syncs < replicas)
+        fix: code
+        require: >-
+          it.parallel_syncs <= 1 or (given(replicas) and it.parallel_syncs < replicas) or (not
+          given(replicas) and it.parallel_syncs <= 3 and it.parallel_syncs < replicas)
         message: >-
           {it.name}: parallel-syncs is {it.parallel_syncs}: so many replicas load the new primary's data
           at once and answer nobody meanwhile
@@ -4811,6 +4894,7 @@ public enum BuiltinPolicies {
         tests:
           good:
             - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\nsentinel parallel-syncs orders 1"}
+            - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\nsentinel parallel-syncs orders 4", facts: {replicas: 6}}
           bad:
             - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\nsentinel parallel-syncs orders 10"}
             - {sentinel: "sentinel monitor orders 10.0.0.1 6379 2\nsentinel parallel-syncs orders 2", facts: {replicas: 2}}
@@ -4900,7 +4984,7 @@ public enum BuiltinPolicies {
         slug: scripts-reconfig
         summary: Scripts may be set at run time
         severity: warning
-        when: {file: sentinel}
+        when: {version: ">=5.0", file: sentinel}
         check: code
         rationale: >-
           SENTINEL SET can then make the server run any program as notification or reconfiguration
@@ -5570,14 +5654,20 @@ public enum BuiltinPolicies {
         when: {file: [conf, sentinel]}
         check: code
         rationale: No fixes come for this version any more, those of security holes included.
-        remedy: Plan the upgrade to a maintained version.
+        remedy: >-
+          Plan the upgrade to a maintained version. A floor of patches is a rule of your own: when
+          version "<7.2.11", require "false".
         sources:
-          - https://valkey.io/download/
+          - "SECURITY.md of https://github.com/redis/redis: 6.2, 7.2, 7.4 and 8 are maintained"
+          - "https://valkey.io/topics/releases: fixes for 7.2 until 2029-04-16, 8.0 until 2027-09-15, 8.1 until 2030-03-31, 9.0 until 2028-10-21"
         tests:
           good:
             - {conf: "port 6379", target: redis:8.6}
+            - {conf: "port 6379", target: redis:6.2}
+            - {conf: "port 6379", target: valkey:7.2}
           bad:
             - {conf: "port 6379", target: redis:6.0}
+            - {conf: "port 6379", target: redis:7.0}
 
     """##),
     ("wrk", ##"""
@@ -5593,11 +5683,15 @@ public enum BuiltinPolicies {
         when: {workload: [lock]}
         require: >-
           directive('maxmemory-policy') == 'noeviction' and not (directive('appendonly') and
-          directive('appendfsync') == 'no') and (directive('appendonly') or len(saves()) > 0)
-        anchor: [maxmemory-policy, appendfsync, appendonly, save]
+          directive('appendfsync') == 'no') and (directive('appendonly') or len(saves()) > 0) and (not
+          given(replicas) or set('replicaof') or (replicas >= 1 and directive('min-replicas-to-write')
+          >= 1)) and not (set('replicaof') and directive('replica-serve-stale-data'))
+        anchor: [maxmemory-policy, appendfsync, appendonly, save, min-replicas-to-write, replicaof]
         message: >-
           not a place for locks: maxmemory-policy {maxmemory-policy}, appendonly {appendonly},
-          appendfsync {appendfsync}; locks need noeviction and a log flushed every second
+          appendfsync {appendfsync}, min-replicas-to-write {min-replicas-to-write},
+          replica-serve-stale-data {replica-serve-stale-data}; locks need noeviction, a log flushed every
+          second, a replica that every write waits for, and no reads from replicas
         rationale: >-
           A lock that is evicted or forgotten is held by two. Even then an asynchronous failover can
           lose one, so the holder should carry a fencing token.
@@ -5610,6 +5704,9 @@ public enum BuiltinPolicies {
           bad:
             - {conf: "maxmemory-policy allkeys-random\nappendonly yes\nappendfsync no", facts: {workload: lock}}
             - {conf: "maxmemory-policy noeviction\nsave \"\"", facts: {workload: lock}}
+            - {conf: "maxmemory-policy noeviction\nappendonly yes", facts: {workload: lock, replicas: 0}}
+            - {conf: "maxmemory-policy noeviction\nappendonly yes", facts: {workload: lock, replicas: 1}}
+            - {conf: "maxmemory-policy noeviction\nappendonly yes\nreplicaof 10.0.0.1 6379", facts: {workload: lock}}
 
       - id: WRK002
         slug: rate-limiter
@@ -5686,8 +5783,9 @@ public enum BuiltinPolicies {
         severity: info
         when: {workload: [pubsub]}
         require: >-
-          (buffers('pubsub').hard > 0b or buffers('pubsub').soft > 0b) and not (directive('appendonly')
-          or len(saves()) > 0)
+          (buffers('pubsub').hard > 0b or buffers('pubsub').soft > 0b) and (not (directive('appendonly')
+          or len(saves()) > 0) or workload in ['cache', 'session', 'lock', 'rate-limiter',
+          'leaderboard', 'queue', 'stream', 'primary-store', 'ledger'])
         anchor: [client-output-buffer-limit, appendonly, save]
         message: >-
           a server for messages only: slow subscribers need a limit, and there is nothing to save
@@ -5710,11 +5808,13 @@ public enum BuiltinPolicies {
         when: {workload: [session]}
         require: >-
           (directive('appendonly') or (given(replicas) and replicas >= 1) or (given(rebuildable) and
-          rebuildable)) and not starts_with(directive('maxmemory-policy'), 'allkeys-')
-        anchor: [appendonly, maxmemory-policy]
+          rebuildable)) and not starts_with(directive('maxmemory-policy'), 'allkeys-') and
+          (not given(idle_pool) or directive('timeout') == 0s or directive('timeout') >= idle_pool)
+        anchor: [appendonly, maxmemory-policy, timeout]
         message: >-
-          sessions can vanish: appendonly {appendonly}, maxmemory-policy {maxmemory-policy} and no
-          replica is known
+          sessions can vanish, or their connections: appendonly {appendonly}, maxmemory-policy
+          {maxmemory-policy}, timeout {timeout}; keep a replica or the log, evict only what expires, and
+          let pooled connections rest
         rationale: >-
           A lost session is a user who has to log in again, all of them at once after a restart.
         remedy: Keep a replica or the append-only log, and evict only keys with an expiry.
@@ -5725,6 +5825,7 @@ public enum BuiltinPolicies {
           bad:
             - {conf: "appendonly no\nmaxmemory-policy volatile-lru", facts: {workload: session}}
             - {conf: "appendonly yes\nmaxmemory-policy allkeys-lru", facts: {workload: session}}
+            - {conf: "appendonly yes\nmaxmemory-policy volatile-lru\ntimeout 60", facts: {workload: session, idle_pool: 300s}}
 
       - id: WRK007
         slug: undeclared-workload
@@ -5930,7 +6031,7 @@ public enum BuiltinPolicies {
         slug: shutdown-nosave
         summary: A shutdown that loses the last writes
         severity: warning
-        when: {version: ">=7.0", workload: [lock, queue, stream, leaderboard, primary-store, session]}
+        when: {version: ">=7.0", workload: [lock, queue, stream, leaderboard, primary-store, session, ledger]}
         require: >-
           not (text('shutdown-on-sigterm') matches '(?i)nosave|now') and directive('shutdown-timeout') >
           0s
@@ -5943,7 +6044,7 @@ public enum BuiltinPolicies {
         sources:
           - comments of the shipped redis.conf and valkey.conf
           - https://redis.io/docs/latest/operate/oss_and_stack/reference/signals/
-        fix: {set: {shutdown-on-sigterm: default}, safety: safe}
+        fix: code
         tests:
           good:
             - {conf: "shutdown-on-sigterm save", facts: {workload: stream}}
@@ -6051,230 +6152,242 @@ public enum BuiltinPolicies {
     p12 7 expr
     p12 13 directive('maxmemory') > 0b
     p13 5 require
-    >13 14 ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <= container.memory) or (not given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) <= host.memory)) and (not (directive('appendonly') or len(saves()) > 0) or ((given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <= container.memory) or (not given(container.memory) and directive('maxmemory') * (1 + params.fork_share) <= host.memory)))
-    p20 5 params
-    m20 13 2
-    p20 14 fork_share
-    p20 26 0.5
-    p20 31 quiet_share
-    p20 44 0.15
-    p21 5 anchor
-    p21 13 maxmemory
-    p22 5 message
-    >22 14 maxmemory {maxmemory} leaves too little of the memory: half as much again is needed while a child saves, and 15 % without one
-    m38 5 5
-    p38 5 id
-    p38 9 CAP002
-    p39 5 slug
-    p39 11 host-sum
-    p40 5 summary
-    p40 14 The instances together exceed the host
-    p41 5 severity
-    p41 15 error
-    p42 5 check
-    p42 12 code
-    m48 5 8
-    p48 5 id
-    p48 9 CAP003
-    p49 5 slug
-    p49 11 cob-times-replicas
-    p50 5 summary
-    p50 14 Replica buffers exceed the room
-    p51 5 severity
-    p51 15 error
-    p52 5 when
-    m53 7 2
-    p53 7 version
-    "53 16 >=2.6
-    p54 7 expr
-    p54 13 replicas >= 1 and directive('maxmemory') > 0b
-    p55 5 require
-    >55 14 ((given(container.memory) and buffers('replica').hard * replicas <= 0.25 * (container.memory - directive('maxmemory'))) or (not given(container.memory) and buffers('replica').hard * replicas <= 0.25 * (host.memory - directive('maxmemory'))))
-    p59 5 anchor
-    s59 13 2
-    p59 14 client-output-buffer-limit
-    p59 42 maxmemory
-    p60 5 message
-    >60 14 {replicas} replicas may each hold their hard limit in buffers, more than a quarter of the room above maxmemory {maxmemory}
-    m73 5 8
-    p73 5 id
-    p73 9 CAP004
-    p74 5 slug
-    p74 11 backlog-vs-write-rate
-    p75 5 summary
-    p75 14 The backlog is shorter than the outage
-    p76 5 severity
-    p76 15 warning
-    p77 5 when
-    m77 11 1
-    p77 12 version
-    "77 21 >=2.8
-    p78 5 require
-    p78 14 directive('repl-backlog-size') >= write_rate * max_disconnect
-    p79 5 anchor
-    p79 13 repl-backlog-size
-    p80 5 message
-    >80 14 repl-backlog-size is {repl-backlog-size}; at {write_rate} a second an outage of {max_disconnect} needs more, so it ends in a full synchronisation
-    m94 5 8
-    p94 5 id
-    p94 9 CAP005
-    p95 5 slug
-    p95 11 maxclients-vs-nofile
-    p96 5 summary
-    p96 14 maxclients above the limit on open files
-    p97 5 severity
-    p97 15 error
-    p98 5 when
-    m98 11 2
-    p98 12 version
-    "98 21 >=2.6
-    p98 30 file
-    p98 36 conf
-    p99 5 require
-    p99 14 directive('maxclients') + 32 <= host.nofile
-    p100 5 anchor
-    p100 13 maxclients
-    p101 5 message
-    >101 14 maxclients is {maxclients} and the limit on open files {host.nofile}: the server lowers maxclients at start, with a line in the log only
-    m115 5 8
-    p115 5 id
-    p115 9 CAP006
-    p116 5 slug
-    p116 11 disk-vs-dataset
-    p117 5 summary
-    p117 14 Too little disk for saves
-    p118 5 severity
-    p118 15 error
-    p119 5 when
-    m120 7 2
-    p120 7 file
-    p120 13 conf
-    p121 7 expr
-    p121 13 directive('maxmemory') > 0b and (directive('appendonly') or len(saves()) > 0)
-    p122 5 require
-    >122 14 (directive('appendonly') and host.disk_free >= 3 * directive('maxmemory')) or (not directive('appendonly') and host.disk_free >= 2 * directive('maxmemory'))
-    p125 5 anchor
-    s125 13 2
-    p125 14 dir
-    p125 19 maxmemory
-    p126 5 message
-    >126 14 {host.disk_free} are free for maxmemory {maxmemory}; snapshots need twice as much, with the append-only log three times
-    m142 5 8
-    p142 5 id
-    p142 9 CAP007
-    p143 5 slug
-    p143 11 aof-always-slow-disk
-    p144 5 summary
-    p144 14 Flushes on a slow disk
-    p145 5 severity
-    p145 15 warning
-    p146 5 when
-    m147 7 1
-    p147 7 expr
-    p147 13 directive('appendonly') and directive('appendfsync') == 'always'
-    p148 5 require
-    p148 14 host.disk_type == 'ssd' or host.disk_type == 'nvme'
-    p149 5 anchor
-    p149 13 appendfsync
-    p150 5 message
-    "150 14 appendfsync is always on a disk of type {host.disk_type}: every write waits for it
-    m163 5 8
-    p163 5 id
-    p163 9 CAP008
-    p164 5 slug
-    p164 11 node-timeout-vs-fork
-    p165 5 summary
-    p165 14 Forks longer than the node timeout
-    p166 5 severity
-    p166 15 warning
-    p167 5 when
-    m168 7 2
-    p168 7 version
-    "168 16 >=3.0
-    p169 7 expr
-    >169 13 directive('cluster-enabled') and directive('maxmemory') > 0b and (directive('appendonly') or len(saves()) > 0) and given(host.memory)
-    p172 5 require
-    p172 14 directive('cluster-node-timeout') >= 100ms * (directive('maxmemory') / 1gb)
-    p173 5 anchor
-    p173 13 cluster-node-timeout
-    p174 5 message
-    >174 14 cluster-node-timeout is {cluster-node-timeout}, less than five times the pause of a fork at maxmemory {maxmemory} (20 ms per GB)
-    m188 5 8
-    p188 5 id
-    p188 9 CAP009
-    p189 5 slug
-    p189 11 down-after-vs-fork
-    p190 5 summary
-    p190 14 Forks longer than Sentinel waits
-    p191 5 severity
-    p191 15 warning
-    p192 5 when
-    m192 11 1
-    p192 12 file
-    p192 18 sentinel
-    p193 5 for-each
-    p193 15 monitor
-    p194 5 require
-    p194 14 it.down_after >= 100ms * (dataset / 1gb)
-    p195 5 message
-    >195 14 {it.name}: down-after-milliseconds is {it.down_after}, less than five times the pause of a fork of {dataset} (20 ms per GB)
-    m209 5 8
-    p209 5 id
-    p209 9 CAP010
-    p210 5 slug
-    p210 11 repl-timeout-vs-dataset
-    p211 5 summary
-    p211 14 Full synchronisations longer than the timeout
-    p212 5 severity
-    p212 15 warning
-    p213 5 when
-    m213 11 1
-    p213 12 file
-    p213 18 conf
-    p214 5 require
-    p214 14 dataset / link_bandwidth <= directive('repl-timeout')
-    p215 5 anchor
-    p215 13 repl-timeout
-    p216 5 message
-    >216 14 repl-timeout is {repl-timeout}, but a full synchronisation of {dataset} over {link_bandwidth} a second takes longer
-    m231 5 9
-    p231 5 id
-    p231 9 CAP011
-    p232 5 slug
-    p232 11 client-memory-worst-case
-    p233 5 summary
-    p233 14 Client buffers exceed the room
-    p234 5 severity
-    p234 15 info
-    p235 5 when
-    m236 7 2
-    p236 7 version
-    "236 16 >=7.0
-    p237 7 expr
-    p237 13 directive('maxmemory') > 0b
-    p238 5 require
-    >238 14 text('maxmemory-clients') != '' and text('maxmemory-clients') != '0' or ((given(container.memory) and directive('maxclients') * params.per_client <= container.memory - directive('maxmemory')) or (not given(container.memory) and directive('maxclients') * params.per_client <= host.memory - directive('maxmemory')))
-    p243 5 params
-    m243 13 1
-    p243 14 per_client
-    p243 26 64kb
-    p244 5 anchor
-    s244 13 2
-    p244 14 maxmemory-clients
-    p244 33 maxclients
-    p245 5 message
-    >245 14 {maxclients} clients with buffers of 64 kB each do not fit above maxmemory {maxmemory}, and maxmemory-clients is 0
-    m258 5 5
-    p258 5 id
-    p258 9 CAP012
-    p259 5 slug
-    p259 11 replica-smaller-than-primary
-    p260 5 summary
-    p260 14 A replica smaller than its primary
-    p261 5 severity
-    p261 15 error
-    p262 5 check
-    p262 12 code
+    >13 14 ((given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) + directive('repl-backlog-size') <= container.memory) or (not given(container.memory) and directive('maxmemory') * (1 + params.quiet_share) + directive('repl-backlog-size') <= host.memory)) and (not (directive('appendonly') or len(saves()) > 0 or set('replicaof') or (given(replicas) and replicas >= 1)) or ((given(container.memory) and directive('maxmemory') * (1 + params.fork_share) + directive('repl-backlog-size') <= container.memory) or (not given(container.memory) and directive('maxmemory') * (1 + params.fork_share) + directive('repl-backlog-size') <= host.memory)))
+    p22 5 params
+    m22 13 2
+    p22 14 fork_share
+    p22 26 0.5
+    p22 31 quiet_share
+    p22 44 0.15
+    p23 5 anchor
+    p23 13 maxmemory
+    p24 5 message
+    >24 14 maxmemory {maxmemory} leaves too little of the memory: half as much again is needed while a child saves or feeds a replica, 15 % without one, and the replication backlog besides
+    m42 5 5
+    p42 5 id
+    p42 9 CAP002
+    p43 5 slug
+    p43 11 host-sum
+    p44 5 summary
+    p44 14 The instances together exceed the host
+    p45 5 severity
+    p45 15 error
+    p46 5 check
+    p46 12 code
+    m52 5 8
+    p52 5 id
+    p52 9 CAP003
+    p53 5 slug
+    p53 11 cob-times-replicas
+    p54 5 summary
+    p54 14 Replica buffers exceed the room
+    p55 5 severity
+    p55 15 error
+    p56 5 when
+    m57 7 2
+    p57 7 version
+    "57 16 >=2.6
+    p58 7 expr
+    p58 13 replicas >= 1 and directive('maxmemory') > 0b
+    p59 5 require
+    >59 14 ((given(container.memory) and buffers('replica').hard * replicas <= 0.25 * (container.memory - directive('maxmemory'))) or (not given(container.memory) and buffers('replica').hard * replicas <= 0.25 * (host.memory - directive('maxmemory'))))
+    p63 5 anchor
+    s63 13 2
+    p63 14 client-output-buffer-limit
+    p63 42 maxmemory
+    p64 5 message
+    >64 14 {replicas} replicas may each hold their hard limit in buffers, more than a quarter of the room above maxmemory {maxmemory}
+    m77 5 9
+    p77 5 id
+    p77 9 CAP004
+    p78 5 slug
+    p78 11 backlog-vs-write-rate
+    p79 5 summary
+    p79 14 The backlog is shorter than the outage
+    p80 5 severity
+    p80 15 warning
+    p81 5 when
+    m81 11 1
+    p81 12 version
+    "81 21 >=2.8
+    p82 5 require
+    p82 14 directive('repl-backlog-size') >= write_rate * max_disconnect
+    p83 5 anchor
+    p83 13 repl-backlog-size
+    p84 5 message
+    >84 14 repl-backlog-size is {repl-backlog-size}; at {write_rate} a second an outage of {max_disconnect} needs more, so it ends in a full synchronisation
+    p89 5 fix
+    m90 7 3
+    p90 7 set
+    m90 12 1
+    p90 13 repl-backlog-size
+    "90 32 {ceil(write_rate * max_disconnect)}
+    p91 7 safety
+    p91 15 safe
+    p92 7 needs
+    s92 14 2
+    p92 15 write_rate
+    p92 27 max_disconnect
+    m102 5 8
+    p102 5 id
+    p102 9 CAP005
+    p103 5 slug
+    p103 11 maxclients-vs-nofile
+    p104 5 summary
+    p104 14 maxclients above the limit on open files
+    p105 5 severity
+    p105 15 error
+    p106 5 when
+    m106 11 2
+    p106 12 version
+    "106 21 >=2.6
+    p106 30 file
+    p106 36 conf
+    p107 5 require
+    p107 14 directive('maxclients') + 32 <= host.nofile
+    p108 5 anchor
+    p108 13 maxclients
+    p109 5 message
+    >109 14 maxclients is {maxclients} and the limit on open files {host.nofile}: the server lowers maxclients at start, with a line in the log only
+    m123 5 8
+    p123 5 id
+    p123 9 CAP006
+    p124 5 slug
+    p124 11 disk-vs-dataset
+    p125 5 summary
+    p125 14 Too little disk for saves
+    p126 5 severity
+    p126 15 error
+    p127 5 when
+    m128 7 2
+    p128 7 file
+    p128 13 conf
+    p129 7 expr
+    p129 13 directive('maxmemory') > 0b and (directive('appendonly') or len(saves()) > 0)
+    p130 5 require
+    >130 14 (directive('appendonly') and host.disk_free >= 3 * directive('maxmemory')) or (not directive('appendonly') and host.disk_free >= 2 * directive('maxmemory'))
+    p133 5 anchor
+    s133 13 2
+    p133 14 dir
+    p133 19 maxmemory
+    p134 5 message
+    >134 14 {host.disk_free} are free for maxmemory {maxmemory}; snapshots need twice as much, with the append-only log three times
+    m150 5 8
+    p150 5 id
+    p150 9 CAP007
+    p151 5 slug
+    p151 11 aof-always-slow-disk
+    p152 5 summary
+    p152 14 Flushes on a slow disk
+    p153 5 severity
+    p153 15 warning
+    p154 5 when
+    m155 7 1
+    p155 7 expr
+    p155 13 directive('appendonly') and directive('appendfsync') == 'always'
+    p156 5 require
+    p156 14 host.disk_type == 'ssd' or host.disk_type == 'nvme'
+    p157 5 anchor
+    p157 13 appendfsync
+    p158 5 message
+    "158 14 appendfsync is always on a disk of type {host.disk_type}: every write waits for it
+    m171 5 8
+    p171 5 id
+    p171 9 CAP008
+    p172 5 slug
+    p172 11 node-timeout-vs-fork
+    p173 5 summary
+    p173 14 Forks longer than the node timeout
+    p174 5 severity
+    p174 15 warning
+    p175 5 when
+    m176 7 2
+    p176 7 version
+    "176 16 >=3.0
+    p177 7 expr
+    >177 13 directive('cluster-enabled') and directive('maxmemory') > 0b and (directive('appendonly') or len(saves()) > 0) and given(host.memory)
+    p180 5 require
+    p180 14 directive('cluster-node-timeout') >= 100ms * (directive('maxmemory') / 1gb)
+    p181 5 anchor
+    p181 13 cluster-node-timeout
+    p182 5 message
+    >182 14 cluster-node-timeout is {cluster-node-timeout}, less than five times the pause of a fork at maxmemory {maxmemory} (20 ms per GB)
+    m196 5 8
+    p196 5 id
+    p196 9 CAP009
+    p197 5 slug
+    p197 11 down-after-vs-fork
+    p198 5 summary
+    p198 14 Forks longer than Sentinel waits
+    p199 5 severity
+    p199 15 warning
+    p200 5 when
+    m200 11 1
+    p200 12 file
+    p200 18 sentinel
+    p201 5 for-each
+    p201 15 monitor
+    p202 5 require
+    p202 14 it.down_after >= 100ms * (dataset / 1gb)
+    p203 5 message
+    >203 14 {it.name}: down-after-milliseconds is {it.down_after}, less than five times the pause of a fork of {dataset} (20 ms per GB)
+    m217 5 8
+    p217 5 id
+    p217 9 CAP010
+    p218 5 slug
+    p218 11 repl-timeout-vs-dataset
+    p219 5 summary
+    p219 14 Full synchronisations longer than the timeout
+    p220 5 severity
+    p220 15 warning
+    p221 5 when
+    m221 11 1
+    p221 12 file
+    p221 18 conf
+    p222 5 require
+    p222 14 dataset / link_bandwidth <= directive('repl-timeout')
+    p223 5 anchor
+    p223 13 repl-timeout
+    p224 5 message
+    >224 14 repl-timeout is {repl-timeout}, but a full synchronisation of {dataset} over {link_bandwidth} a second takes longer
+    m239 5 9
+    p239 5 id
+    p239 9 CAP011
+    p240 5 slug
+    p240 11 client-memory-worst-case
+    p241 5 summary
+    p241 14 Client buffers exceed the room
+    p242 5 severity
+    p242 15 info
+    p243 5 when
+    m244 7 2
+    p244 7 version
+    "244 16 >=7.0
+    p245 7 expr
+    p245 13 directive('maxmemory') > 0b
+    p246 5 require
+    >246 14 not (text('maxmemory-clients') matches '(?i)^(0+([kmg]?b?|%))?$') or ((given(container.memory) and directive('maxclients') * params.per_client <= container.memory - directive('maxmemory')) or (not given(container.memory) and directive('maxclients') * params.per_client <= host.memory - directive('maxmemory')))
+    p251 5 params
+    m251 13 1
+    p251 14 per_client
+    p251 26 64kb
+    p252 5 anchor
+    s252 13 2
+    p252 14 maxmemory-clients
+    p252 33 maxclients
+    p253 5 message
+    >253 14 {maxclients} clients with buffers of 64 kB each do not fit above maxmemory {maxmemory}, and maxmemory-clients is 0
+    m266 5 5
+    p266 5 id
+    p266 9 CAP012
+    p267 5 slug
+    p267 11 replica-smaller-than-primary
+    p268 5 summary
+    p268 14 A replica smaller than its primary
+    p269 5 severity
+    p269 15 error
+    p270 5 check
+    p270 12 code
 
     """##),
     ("clu", ##"""
@@ -6604,76 +6717,87 @@ public enum BuiltinPolicies {
     p280 7 version
     "280 16 >=3.0
     p281 7 expr
-    >281 13 set('cluster-config-file') or set('cluster-node-timeout') or set('cluster-require-full-coverage') or set('cluster-migration-barrier') or set('cluster-replica-validity-factor') or set('cluster-announce-ip') or set('cluster-announce-port') or set('cluster-announce-bus-port') or set('cluster-allow-reads-when-down') or set('cluster-allow-replica-migration') or set('cluster-replica-no-failover')
-    p288 5 require
-    p288 14 directive('cluster-enabled')
-    p289 5 anchor
-    s289 13 11
-    p289 14 cluster-config-file
-    p289 35 cluster-node-timeout
-    p289 57 cluster-require-full-coverage
-    p289 88 cluster-migration-barrier
-    p289 115 cluster-replica-validity-factor
-    p289 148 cluster-announce-ip
-    p289 169 cluster-announce-port
-    p289 192 cluster-announce-bus-port
-    p289 219 cluster-allow-reads-when-down
-    p289 250 cluster-allow-replica-migration
-    p289 283 cluster-replica-no-failover
-    p290 5 message
-    "290 14 cluster settings without effect: cluster-enabled is no
-    m302 5 10
-    p302 5 id
-    p302 9 CLU014
-    p303 5 slug
-    p303 11 replicaof-in-cluster
-    p304 5 summary
-    p304 14 replicaof in a cluster
-    p305 5 severity
-    p305 15 error
-    p306 5 when
-    m307 7 2
-    p307 7 version
-    "307 16 >=3.0
-    p308 7 expr
-    p308 13 directive('cluster-enabled')
-    p309 5 require
-    p309 14 not set('replicaof')
-    p310 5 anchor
-    p310 13 replicaof
-    p311 5 tags
-    s311 11 1
-    p311 12 refused
-    p312 5 message
-    "312 14 replicaof in the file of a cluster node: the server refuses to start
-    p319 5 fix
-    m319 10 2
-    p319 11 remove
-    s319 19 1
-    p319 20 replicaof
-    p319 32 safety
-    p319 40 safe
-    m327 5 8
-    p327 5 id
-    p327 9 CLU015
-    p328 5 slug
-    p328 11 link-sendbuf-unlimited
-    p329 5 summary
-    p329 14 cluster-link-sendbuf-limit 0
-    p330 5 severity
-    p330 15 info
-    p331 5 when
-    m332 7 2
-    p332 7 version
-    "332 16 >=7.0
-    p333 7 expr
-    p333 13 directive('cluster-enabled') and set('cluster-link-sendbuf-limit')
-    p334 5 require
-    p334 14 directive('cluster-link-sendbuf-limit') > 0b
-    p335 5 anchor
-    p335 13 cluster-link-sendbuf-limit
-    p336 5 message
-    >336 14 cluster-link-sendbuf-limit is 0: what a stuck peer does not read piles up without bound
+    >281 13 set('cluster-config-file') or set('cluster-node-timeout') or set('cluster-require-full-coverage') or set('cluster-migration-barrier') or set('cluster-replica-validity-factor') or set('cluster-replica-no-failover') or set('cluster-port') or set('cluster-announce-ip') or set('cluster-announce-port') or set('cluster-announce-tls-port') or set('cluster-announce-bus-port') or set('cluster-announce-hostname') or set('cluster-announce-human-nodename') or set('cluster-preferred-endpoint-type') or set('cluster-allow-reads-when-down') or set('cluster-allow-pubsubshard-when-down') or set('cluster-allow-replica-migration') or set('cluster-link-sendbuf-limit') or set('cluster-databases') or set('cluster-blacklist-ttl') or set('cluster-manual-failover-timeout') or set('cluster-slot-stats-enabled')
+    p293 5 require
+    p293 14 directive('cluster-enabled')
+    p294 5 anchor
+    s295 7 22
+    p295 9 cluster-config-file
+    p296 9 cluster-node-timeout
+    p297 9 cluster-require-full-coverage
+    p298 9 cluster-migration-barrier
+    p299 9 cluster-replica-validity-factor
+    p300 9 cluster-replica-no-failover
+    p301 9 cluster-port
+    p302 9 cluster-announce-ip
+    p303 9 cluster-announce-port
+    p304 9 cluster-announce-tls-port
+    p305 9 cluster-announce-bus-port
+    p306 9 cluster-announce-hostname
+    p307 9 cluster-announce-human-nodename
+    p308 9 cluster-preferred-endpoint-type
+    p309 9 cluster-allow-reads-when-down
+    p310 9 cluster-allow-pubsubshard-when-down
+    p311 9 cluster-allow-replica-migration
+    p312 9 cluster-link-sendbuf-limit
+    p313 9 cluster-databases
+    p314 9 cluster-blacklist-ttl
+    p315 9 cluster-manual-failover-timeout
+    p316 9 cluster-slot-stats-enabled
+    p317 5 message
+    "317 14 cluster settings without effect: cluster-enabled is no
+    m329 5 10
+    p329 5 id
+    p329 9 CLU014
+    p330 5 slug
+    p330 11 replicaof-in-cluster
+    p331 5 summary
+    p331 14 replicaof in a cluster
+    p332 5 severity
+    p332 15 error
+    p333 5 when
+    m334 7 2
+    p334 7 version
+    "334 16 >=3.0
+    p335 7 expr
+    p335 13 directive('cluster-enabled')
+    p336 5 require
+    p336 14 not set('replicaof')
+    p337 5 anchor
+    p337 13 replicaof
+    p338 5 tags
+    s338 11 1
+    p338 12 refused
+    p339 5 message
+    "339 14 replicaof in the file of a cluster node: the server refuses to start
+    p346 5 fix
+    m346 10 2
+    p346 11 remove
+    s346 19 1
+    p346 20 replicaof
+    p346 32 safety
+    p346 40 safe
+    m354 5 8
+    p354 5 id
+    p354 9 CLU015
+    p355 5 slug
+    p355 11 link-sendbuf-unlimited
+    p356 5 summary
+    p356 14 cluster-link-sendbuf-limit 0
+    p357 5 severity
+    p357 15 info
+    p358 5 when
+    m359 7 2
+    p359 7 version
+    "359 16 >=7.0
+    p360 7 expr
+    p360 13 directive('cluster-enabled') and set('cluster-link-sendbuf-limit')
+    p361 5 require
+    p361 14 directive('cluster-link-sendbuf-limit') > 0b
+    p362 5 anchor
+    p362 13 cluster-link-sendbuf-limit
+    p363 5 message
+    >363 14 cluster-link-sendbuf-limit is 0: what a stuck peer does not read piles up without bound
 
     """##),
     ("cluster", ##"""
@@ -6822,7 +6946,7 @@ public enum BuiltinPolicies {
     "121 29 yes
     p121 37 safety
     p121 45 safe
-    m128 5 9
+    m128 5 10
     p128 5 id
     p128 9 LAT006
     p129 5 slug
@@ -6836,221 +6960,225 @@ public enum BuiltinPolicies {
     p132 12 version
     "132 21 >=6.0
     p133 5 require
-    p133 14 directive('io-threads') == 1 or directive('io-threads') <= max(1, host.cores - 1)
-    p134 5 anchor
-    p134 13 io-threads
-    p135 5 message
-    >135 14 io-threads is {io-threads} on {host.cores} cores: the threads take turns with the main thread
-    p143 5 fix
-    m143 10 2
-    p143 11 set
-    m143 16 1
-    p143 17 io-threads
-    "143 29 {max(1, host.cores - 2)}
-    p143 58 safety
-    p143 66 unsafe
-    m151 5 9
-    p151 5 id
-    p151 9 LAT007
-    p152 5 slug
-    p152 11 io-threads-cgroup
-    p153 5 summary
-    p153 14 More I/O threads than the quota
-    p154 5 severity
-    p154 15 error
-    p155 5 when
-    m155 11 1
-    p155 12 version
-    "155 21 >=6.0
-    p156 5 require
-    p156 14 directive('io-threads') == 1 or directive('io-threads') <= container.cpus
-    p157 5 anchor
-    p157 13 io-threads
-    p158 5 message
-    >158 14 io-threads is {io-threads} in a container of {container.cpus} processors: the quota runs out and freezes the main thread
-    p166 5 fix
-    m166 10 2
-    p166 11 set
-    m166 16 1
-    p166 17 io-threads
-    "166 29 {max(1, floor(container.cpus) - 1)}
-    p166 69 safety
-    p166 77 unsafe
-    m174 5 9
-    p174 5 id
-    p174 9 LAT008
-    p175 5 slug
-    p175 11 io-threads-do-reads-dead
-    p176 5 summary
-    p176 14 io-threads-do-reads is ignored
-    p177 5 severity
-    p177 15 info
-    p178 5 when
-    m178 11 1
-    p178 12 version
-    "178 21 >=8.0
-    p179 5 require
-    p179 14 not set('io-threads-do-reads')
-    p180 5 anchor
-    p180 13 io-threads-do-reads
-    p181 5 message
-    "181 14 io-threads-do-reads is accepted and ignored from 8.0 on: threads always read
-    p186 5 fix
-    m186 10 2
-    p186 11 remove
-    s186 19 1
-    p186 20 io-threads-do-reads
-    p186 42 safety
-    p186 50 safe
-    m193 5 8
-    p193 5 id
-    p193 9 LAT009
-    p194 5 slug
-    p194 11 busy-reply-threshold
-    p195 5 summary
-    p195 14 Stuck scripts cannot be killed soon
-    p196 5 severity
-    p196 15 info
-    p197 5 require
-    p197 14 directive('busy-reply-threshold') > 0ms and directive('busy-reply-threshold') <= 10s
-    p198 5 anchor
-    p198 13 busy-reply-threshold
-    p199 5 message
-    >199 14 busy-reply-threshold is {busy-reply-threshold}: a stuck script answers BUSY and can be killed only after that time; 0 means never
-    p206 5 fix
-    m206 10 2
-    p206 11 set
-    m206 16 1
-    p206 17 busy-reply-threshold
-    "206 39 5000
-    p206 48 safety
-    p206 56 safe
-    m214 5 8
-    p214 5 id
-    p214 9 LAT010
-    p215 5 slug
-    p215 11 fork-heavy-large-heap
-    p216 5 summary
-    p216 14 Forks of a large heap
-    p217 5 severity
-    p217 15 warning
-    p218 5 when
-    m219 7 2
-    p219 7 file
-    p219 13 conf
-    p220 7 expr
-    p220 13 (directive('appendonly') or len(saves()) > 0) and given(host.memory)
-    p221 5 require
-    p221 14 directive('maxmemory') < 25gb
-    p222 5 anchor
-    p222 13 maxmemory
-    p223 5 message
-    >223 14 maxmemory is {maxmemory} with snapshots or rewrites: each fork stops the server for 10 to 20 ms per GB on common machines
-    m236 5 9
-    p236 5 id
-    p236 9 LAT011
-    p237 5 slug
-    p237 11 oom-score-adj
-    p238 5 summary
-    p238 14 The server is killed before its child
-    p239 5 severity
-    p239 15 info
-    p240 5 when
-    m241 7 2
-    p241 7 version
-    "241 16 >=6.2
-    p242 7 expr
-    p242 13 host.shared
-    p243 5 require
-    p243 14 directive('oom-score-adj') in ['relative', 'absolute', 'yes']
-    p244 5 anchor
-    p244 13 oom-score-adj
-    p245 5 message
-    >245 14 oom-score-adj is no on a host with other tenants: the kernel may kill the server before its child
-    p254 5 fix
-    m254 10 2
-    p254 11 set
-    m254 16 1
-    p254 17 oom-score-adj
-    p254 32 relative
-    p254 43 safety
-    p254 51 unsafe
-    m261 5 5
-    p261 5 id
-    p261 9 LAT012
-    p262 5 slug
-    p262 11 oom-score-values-inverted
-    p263 5 summary
-    p263 14 OOM scores the wrong way round
-    p264 5 severity
-    p264 15 error
-    p265 5 check
-    p265 12 code
-    m278 5 5
-    p278 5 id
-    p278 9 LAT013
-    p279 5 slug
-    p279 11 cpu-pinning-overlap
-    p280 5 summary
-    p280 14 Processor lists overlap
-    p281 5 severity
-    p281 15 warning
-    p282 5 check
-    p282 12 code
-    m293 5 9
-    p293 5 id
-    p293 9 LAT014
-    p294 5 slug
-    p294 11 disable-thp-no
-    p295 5 summary
-    p295 14 disable-thp no
-    p296 5 severity
-    p296 15 warning
-    p297 5 when
-    m297 11 1
-    p297 12 version
-    "297 21 >=6.2
-    p298 5 require
-    p298 14 directive('disable-thp')
-    p299 5 anchor
-    p299 13 disable-thp
-    p300 5 message
-    "300 14 disable-thp is no: huge pages stay on for this server if the host has them on
-    p306 5 fix
-    m306 10 2
-    p306 11 set
-    m306 16 1
-    p306 17 disable-thp
-    "306 30 yes
-    p306 38 safety
-    p306 46 safe
-    m313 5 8
-    p313 5 id
-    p313 9 LAT015
-    p314 5 slug
-    p314 11 watchdog-left-on
-    p315 5 summary
-    p315 14 A debugging aid is on
-    p316 5 severity
-    p316 15 error
-    p317 5 require
-    >317 14 (not set('watchdog-period') or text('watchdog-period') == '0') and (not set('rdb-key-save-delay') or text('rdb-key-save-delay') == '0') and (not set('key-load-delay') or text('key-load-delay') == '0')
-    p321 5 anchor
-    s321 13 3
-    p321 14 watchdog-period
-    p321 31 rdb-key-save-delay
-    p321 51 key-load-delay
-    p322 5 message
-    p322 14 a debugging aid is left on (watchdog-period, rdb-key-save-delay or key-load-delay)
-    p327 5 fix
-    m327 10 2
-    p327 11 remove
-    s327 19 3
-    p327 20 watchdog-period
-    p327 37 rdb-key-save-delay
-    p327 57 key-load-delay
-    p327 74 safety
-    p327 82 safe
+    >133 14 directive('io-threads') == 1 or (directive('io-threads') <= params.most and directive('io-threads') <= max(1, host.cores - 1))
+    p136 5 params
+    m136 13 1
+    p136 14 most
+    p136 20 8
+    p137 5 anchor
+    p137 13 io-threads
+    p138 5 message
+    >138 14 io-threads is {io-threads}: more than the cores less one, or than the {params.most} that pay off without a benchmark; the threads take turns with the main thread
+    p147 5 fix
+    m147 10 2
+    p147 11 set
+    m147 16 1
+    p147 17 io-threads
+    "147 29 {min(8, max(1, host.cores - 2))}
+    p147 66 safety
+    p147 74 unsafe
+    m156 5 9
+    p156 5 id
+    p156 9 LAT007
+    p157 5 slug
+    p157 11 io-threads-cgroup
+    p158 5 summary
+    p158 14 More I/O threads than the quota
+    p159 5 severity
+    p159 15 error
+    p160 5 when
+    m160 11 1
+    p160 12 version
+    "160 21 >=6.0
+    p161 5 require
+    p161 14 directive('io-threads') == 1 or directive('io-threads') <= container.cpus
+    p162 5 anchor
+    p162 13 io-threads
+    p163 5 message
+    >163 14 io-threads is {io-threads} in a container of {container.cpus} processors: the quota runs out and freezes the main thread
+    p171 5 fix
+    m171 10 2
+    p171 11 set
+    m171 16 1
+    p171 17 io-threads
+    "171 29 {max(1, floor(container.cpus) - 1)}
+    p171 69 safety
+    p171 77 unsafe
+    m179 5 9
+    p179 5 id
+    p179 9 LAT008
+    p180 5 slug
+    p180 11 io-threads-do-reads-dead
+    p181 5 summary
+    p181 14 io-threads-do-reads is ignored
+    p182 5 severity
+    p182 15 info
+    p183 5 when
+    m183 11 1
+    p183 12 version
+    "183 21 >=8.0
+    p184 5 require
+    p184 14 not set('io-threads-do-reads')
+    p185 5 anchor
+    p185 13 io-threads-do-reads
+    p186 5 message
+    "186 14 io-threads-do-reads is accepted and ignored from 8.0 on: threads always read
+    p191 5 fix
+    m191 10 2
+    p191 11 remove
+    s191 19 1
+    p191 20 io-threads-do-reads
+    p191 42 safety
+    p191 50 safe
+    m198 5 8
+    p198 5 id
+    p198 9 LAT009
+    p199 5 slug
+    p199 11 busy-reply-threshold
+    p200 5 summary
+    p200 14 Stuck scripts cannot be killed soon
+    p201 5 severity
+    p201 15 info
+    p202 5 require
+    p202 14 directive('busy-reply-threshold') > 0ms and directive('busy-reply-threshold') <= 10s
+    p203 5 anchor
+    p203 13 busy-reply-threshold
+    p204 5 message
+    >204 14 busy-reply-threshold is {busy-reply-threshold}: a stuck script answers BUSY and can be killed only after that time; 0 means never
+    p211 5 fix
+    m211 10 2
+    p211 11 set
+    m211 16 1
+    p211 17 busy-reply-threshold
+    "211 39 5000
+    p211 48 safety
+    p211 56 safe
+    m219 5 8
+    p219 5 id
+    p219 9 LAT010
+    p220 5 slug
+    p220 11 fork-heavy-large-heap
+    p221 5 summary
+    p221 14 Forks of a large heap
+    p222 5 severity
+    p222 15 warning
+    p223 5 when
+    m224 7 2
+    p224 7 file
+    p224 13 conf
+    p225 7 expr
+    p225 13 (directive('appendonly') or len(saves()) > 0) and given(host.memory)
+    p226 5 require
+    p226 14 directive('maxmemory') < 25gb
+    p227 5 anchor
+    p227 13 maxmemory
+    p228 5 message
+    >228 14 maxmemory is {maxmemory} with snapshots or rewrites: each fork stops the server for 10 to 20 ms per GB on common machines
+    m241 5 9
+    p241 5 id
+    p241 9 LAT011
+    p242 5 slug
+    p242 11 oom-score-adj
+    p243 5 summary
+    p243 14 The server is killed before its child
+    p244 5 severity
+    p244 15 info
+    p245 5 when
+    m246 7 2
+    p246 7 version
+    "246 16 >=6.0.7
+    p247 7 expr
+    p247 13 host.shared
+    p248 5 require
+    p248 14 directive('oom-score-adj') in ['relative', 'absolute', 'yes']
+    p249 5 anchor
+    p249 13 oom-score-adj
+    p250 5 message
+    >250 14 oom-score-adj is no on a host with other tenants: the kernel may kill the server before its child
+    p259 5 fix
+    m259 10 2
+    p259 11 set
+    m259 16 1
+    p259 17 oom-score-adj
+    p259 32 relative
+    p259 43 safety
+    p259 51 unsafe
+    m266 5 5
+    p266 5 id
+    p266 9 LAT012
+    p267 5 slug
+    p267 11 oom-score-values-inverted
+    p268 5 summary
+    p268 14 OOM scores the wrong way round
+    p269 5 severity
+    p269 15 error
+    p270 5 check
+    p270 12 code
+    m283 5 5
+    p283 5 id
+    p283 9 LAT013
+    p284 5 slug
+    p284 11 cpu-pinning-overlap
+    p285 5 summary
+    p285 14 Processor lists overlap
+    p286 5 severity
+    p286 15 warning
+    p287 5 check
+    p287 12 code
+    m298 5 9
+    p298 5 id
+    p298 9 LAT014
+    p299 5 slug
+    p299 11 disable-thp-no
+    p300 5 summary
+    p300 14 disable-thp no
+    p301 5 severity
+    p301 15 warning
+    p302 5 when
+    m302 11 1
+    p302 12 version
+    "302 21 >=6.2
+    p303 5 require
+    p303 14 directive('disable-thp')
+    p304 5 anchor
+    p304 13 disable-thp
+    p305 5 message
+    "305 14 disable-thp is no: huge pages stay on for this server if the host has them on
+    p311 5 fix
+    m311 10 2
+    p311 11 set
+    m311 16 1
+    p311 17 disable-thp
+    "311 30 yes
+    p311 38 safety
+    p311 46 safe
+    m318 5 8
+    p318 5 id
+    p318 9 LAT015
+    p319 5 slug
+    p319 11 watchdog-left-on
+    p320 5 summary
+    p320 14 A debugging aid is on
+    p321 5 severity
+    p321 15 error
+    p322 5 require
+    >322 14 (not set('watchdog-period') or text('watchdog-period') == '0') and (not set('rdb-key-save-delay') or text('rdb-key-save-delay') == '0') and (not set('key-load-delay') or text('key-load-delay') == '0')
+    p326 5 anchor
+    s326 13 3
+    p326 14 watchdog-period
+    p326 31 rdb-key-save-delay
+    p326 51 key-load-delay
+    p327 5 message
+    p327 14 a debugging aid is left on (watchdog-period, rdb-key-save-delay or key-load-delay)
+    p332 5 fix
+    m332 10 2
+    p332 11 remove
+    s332 19 3
+    p332 20 watchdog-period
+    p332 37 rdb-key-save-delay
+    p332 57 key-load-delay
+    p332 74 safety
+    p332 82 safe
 
     """##),
     ("leaderboard", ##"""
@@ -7121,626 +7249,626 @@ public enum BuiltinPolicies {
     p9 5 severity
     p9 15 error
     p10 5 when
-    m10 11 1
-    p10 12 file
-    p10 18 conf
-    p11 5 require
-    p11 14 directive('maxmemory') > 0b
-    p12 5 message
-    >12 14 maxmemory is {maxmemory}: no limit; set a number below the memory of the host or container
-    m30 5 9
-    p30 5 id
-    p30 9 MEM002
-    p31 5 slug
-    p31 11 eviction-policy-implicit
-    p32 5 summary
-    p32 14 maxmemory is set and maxmemory-policy is not written
-    p33 5 severity
-    p33 15 warning
-    p34 5 when
-    m35 7 1
-    p35 7 expr
-    p35 13 directive('maxmemory') > 0b
-    p36 5 require
-    p36 14 set('maxmemory-policy')
-    p37 5 anchor
-    p37 13 maxmemory
-    p38 5 message
-    >38 14 maxmemory is {maxmemory} but maxmemory-policy is not written; the default is {maxmemory-policy}
-    p50 5 fix
-    m50 10 2
-    p50 11 set
-    m50 16 1
-    p50 17 maxmemory-policy
-    p50 35 noeviction
-    p50 48 safety
-    p50 56 unsafe
-    m58 5 9
-    p58 5 id
-    p58 9 MEM003
-    p59 5 slug
-    p59 11 cache-not-allkeys
-    p60 5 summary
-    p60 14 A cache whose policy cannot evict every key
-    p61 5 severity
-    p61 15 error
-    p62 5 when
-    m62 11 1
-    p62 12 workload
-    s62 22 1
-    p62 23 cache
-    p63 5 require
-    >63 14 directive('maxmemory-policy') in ['allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'allkeys-lrm']
-    p66 5 anchor
-    p66 13 maxmemory-policy
-    p67 5 message
-    p67 14 maxmemory-policy is {maxmemory-policy}; a cache needs allkeys-lru or allkeys-lfu
-    p76 5 fix
-    m76 10 2
-    p76 11 set
-    m76 16 1
-    p76 17 maxmemory-policy
-    p76 35 allkeys-lru
-    p76 49 safety
-    p76 57 unsafe
-    m84 5 9
-    p84 5 id
-    p84 9 MEM004
-    p85 5 slug
-    p85 11 durable-data-evictable
-    p86 5 summary
-    p86 14 A policy that evicts any key, on data that must stay
-    p87 5 severity
-    p87 15 error
-    p88 5 when
-    m88 11 1
-    p88 12 workload
-    s88 22 5
-    p88 23 lock
-    p88 29 queue
-    p88 36 stream
-    p88 44 leaderboard
-    p88 57 primary-store
-    p89 5 require
-    p89 14 not starts_with(directive('maxmemory-policy'), 'allkeys-')
-    p90 5 anchor
-    p90 13 maxmemory-policy
-    p91 5 message
-    >91 14 maxmemory-policy is {maxmemory-policy}: the server may delete any key; this workload needs noeviction
-    p102 5 fix
-    m102 10 2
-    p102 11 set
-    m102 16 1
-    p102 17 maxmemory-policy
-    p102 35 noeviction
-    p102 48 safety
-    p102 56 unsafe
-    m109 5 9
-    p109 5 id
-    p109 9 MEM005
-    p110 5 slug
-    p110 11 session-policy
-    p111 5 summary
-    p111 14 A session store whose policy evicts keys without an expiry
-    p112 5 severity
-    p112 15 warning
-    p113 5 when
-    m113 11 1
-    p113 12 workload
-    s113 22 1
-    p113 23 session
-    p114 5 require
-    >114 14 directive('maxmemory-policy') in ['volatile-lru', 'volatile-lfu', 'volatile-ttl', 'volatile-lrm', 'noeviction']
-    p117 5 anchor
-    p117 13 maxmemory-policy
-    p118 5 message
-    >118 14 maxmemory-policy is {maxmemory-policy}; a session store should evict only keys with an expiry (volatile-lru, volatile-lfu or volatile-ttl)
-    p127 5 fix
-    m127 10 2
-    p127 11 set
-    m127 16 1
-    p127 17 maxmemory-policy
-    p127 35 volatile-lru
-    p127 50 safety
-    p127 58 unsafe
-    m134 5 7
-    p134 5 id
-    p134 9 MEM006
-    p135 5 slug
-    p135 11 volatile-policy-without-ttl-contract
-    p136 5 summary
-    p136 14 A volatile policy although nothing says that keys expire
-    p137 5 severity
-    p137 15 info
-    p138 5 require
-    >138 14 not starts_with(directive('maxmemory-policy'), 'volatile-') or (given(ttl_contract) and ttl_contract) or given(workload)
-    p141 5 anchor
-    p141 13 maxmemory-policy
-    p142 5 message
-    p142 14 maxmemory-policy is {maxmemory-policy}, but nothing says that keys carry an expiry
-    m157 5 8
-    p157 5 id
-    p157 9 MEM007
-    p158 5 slug
-    p158 11 ttl-enforcement-missing
-    p159 5 summary
-    p159 14 Keys may lack an expiry and the policy does not remove them
-    p160 5 severity
-    p160 15 info
-    p161 5 when
-    m161 11 1
-    p161 12 workload
-    s161 22 3
-    p161 23 cache
-    p161 30 session
-    p161 39 rate-limiter
-    p162 5 require
-    >162 14 (given(ttl_contract) and ttl_contract) or starts_with(directive('maxmemory-policy'), 'allkeys-')
-    p165 5 anchor
-    p165 13 maxmemory-policy
-    p166 5 message
-    >166 14 maxmemory-policy is {maxmemory-policy} and no contract on expiries is known: keys without one stay until memory ends
-    m182 5 8
-    p182 5 id
-    p182 9 MEM008
-    p183 5 slug
-    p183 11 maxmemory-bare-integer
-    p184 5 summary
-    p184 14 maxmemory without a unit and below 1 MiB
-    p185 5 severity
-    p185 15 warning
-    p186 5 when
-    m187 7 1
-    p187 7 expr
-    p187 13 set('maxmemory')
-    p188 5 require
-    >188 14 not (text('maxmemory') matches '^[0-9]+$') or directive('maxmemory') == 0b or directive('maxmemory') >= 1mb
-    p191 5 anchor
-    p191 13 maxmemory
-    p192 5 message
-    "192 14 maxmemory is {maxmemory}: a number without a unit is bytes; add kb, mb or gb
-    m209 5 6
-    p209 5 id
-    p209 9 MEM009
-    p210 5 slug
-    p210 11 decimal-unit-surprise
-    p211 5 summary
-    p211 14 A decimal unit (k, m, g) where a binary one is usual
-    p212 5 severity
-    p212 15 info
-    p213 5 when
-    m213 11 1
-    p213 12 file
-    p213 18 conf
-    p214 5 check
-    p214 12 code
-    m229 5 8
-    p229 5 id
-    p229 9 MEM010
-    p230 5 slug
-    p230 11 maxmemory-empty-or-overflow
-    p231 5 summary
-    p231 14 maxmemory is an empty text or beyond 64 bits
-    p232 5 severity
-    p232 15 error
-    p233 5 when
-    m234 7 1
-    p234 7 expr
-    p234 13 set('maxmemory')
-    p235 5 require
-    >235 14 text('maxmemory') != '' and not (text('maxmemory') matches '(?i)^([0-9]{20,}b?|[0-9]{17,}k|[0-9]{17,}kb|[0-9]{14,}m|[0-9]{14,}mb|[0-9]{11,}g|[0-9]{11,}gb)$')
-    p238 5 anchor
-    p238 13 maxmemory
-    p239 5 message
-    >239 14 maxmemory is written as an empty text or as a number past 64 bits: servers read it as no limit at all
-    m258 5 9
-    p258 5 id
-    p258 9 MEM011
-    p259 5 slug
-    p259 11 maxmemory-samples-range
-    p260 5 summary
-    p260 14 maxmemory-samples < 3 or > 10 with an lru/lfu/ttl policy
-    p261 5 severity
-    p261 15 info
-    p262 5 when
-    m263 7 1
-    p263 7 expr
-    p263 13 set('maxmemory-samples') and directive('maxmemory-policy') matches '-(lru|lfu|ttl|lrm)$'
-    p264 5 require
-    p264 14 directive('maxmemory-samples') >= 3 and directive('maxmemory-samples') <= 10
-    p265 5 anchor
-    p265 13 maxmemory-samples
-    p266 5 message
-    p266 14 maxmemory-samples is {maxmemory-samples}; 3 to 10 are useful, 5 is the default
-    p274 5 fix
-    m274 10 2
-    p274 11 remove
-    s274 19 1
-    p274 20 maxmemory-samples
-    p274 40 safety
-    p274 48 safe
-    m283 5 9
-    p283 5 id
-    p283 9 MEM012
-    p284 5 slug
-    p284 11 lfu-knobs-without-lfu
-    p285 5 summary
-    p285 14 lfu-log-factor/lfu-decay-time set while policy is not *-lfu
-    p286 5 severity
-    p286 15 info
-    p287 5 when
-    m288 7 2
-    p288 7 version
-    "288 16 >=4.0
-    p289 7 expr
-    p289 13 set('lfu-log-factor') or set('lfu-decay-time')
-    p290 5 require
-    p290 14 directive('maxmemory-policy') matches '-lfu$'
-    p291 5 anchor
-    s291 13 2
-    p291 14 lfu-log-factor
-    p291 30 lfu-decay-time
-    p292 5 message
-    >292 14 lfu-log-factor and lfu-decay-time act only under an LFU policy; maxmemory-policy is {maxmemory-policy}
-    p300 5 fix
-    m300 10 2
-    p300 11 remove
-    s300 19 2
-    p300 20 lfu-log-factor
-    p300 36 lfu-decay-time
-    p300 53 safety
-    p300 61 safe
-    m308 5 9
-    p308 5 id
-    p308 9 MEM013
-    p309 5 slug
-    p309 11 lfu-decay-zero
-    p310 5 summary
-    p310 14 lfu-decay-time 0
-    p311 5 severity
-    p311 15 warning
-    p312 5 when
-    m313 7 2
-    p313 7 version
-    "313 16 >=4.0
-    p314 7 expr
-    p314 13 directive('maxmemory-policy') matches '-lfu$'
-    p315 5 require
-    p315 14 directive('lfu-decay-time') > 0min
-    p316 5 anchor
-    p316 13 lfu-decay-time
-    p317 5 message
-    >317 14 lfu-decay-time is 0: counters of use never fall, so keys that were hot once stay for ever
-    p325 5 fix
-    m325 10 2
-    p325 11 remove
-    s325 19 1
-    p325 20 lfu-decay-time
-    p325 37 safety
-    p325 45 safe
-    m332 5 9
-    p332 5 id
-    p332 9 MEM014
-    p333 5 slug
-    p333 11 eviction-tenacity-extreme
-    p334 5 summary
-    p334 14 maxmemory-eviction-tenacity 100 or 0 with a policy that evicts
-    p335 5 severity
-    p335 15 warning
-    p336 5 when
-    m337 7 2
-    p337 7 version
-    "337 16 >=6.2
-    p338 7 expr
-    p338 13 directive('maxmemory-policy') != 'noeviction'
-    p339 5 require
-    >339 14 directive('maxmemory-eviction-tenacity') > 0 and directive('maxmemory-eviction-tenacity') < 100
-    p342 5 anchor
-    p342 13 maxmemory-eviction-tenacity
-    p343 5 message
-    >343 14 maxmemory-eviction-tenacity is {maxmemory-eviction-tenacity}; the ends of the scale suit no production server, 10 is the default
-    p352 5 fix
-    m352 10 2
-    p352 11 remove
-    s352 19 1
-    p352 20 maxmemory-eviction-tenacity
-    p352 50 safety
-    p352 58 safe
-    m361 5 9
-    p361 5 id
-    p361 9 MEM015
-    p362 5 slug
-    p362 11 activedefrag-off-high-churn
-    p363 5 summary
-    p363 14 Active defragmentation is off on a fragmented host
-    p364 5 severity
-    p364 15 info
-    p365 5 when
-    m366 7 3
-    p366 7 version
-    "366 16 >=4.0
-    p367 7 workload
-    s367 17 2
-    p367 18 cache
-    p367 25 session
-    p368 7 expr
-    p368 13 host.allocator == 'bundled' and directive('maxmemory') >= 1gb
-    p369 5 require
-    p369 14 directive('activedefrag') or host.fragmentation <= 1.5
-    p370 5 anchor
-    p370 13 activedefrag
-    p371 5 message
-    >371 14 activedefrag is no while the host reports a fragmentation of {host.fragmentation}; above 1.5 a third of the memory is holes
-    p383 5 fix
-    m383 10 2
-    p383 11 set
-    m383 16 1
-    p383 17 activedefrag
-    "383 31 yes
-    p383 39 safety
-    p383 47 unsafe
-    m391 5 10
-    p391 5 id
-    p391 9 MEM016
-    p392 5 slug
-    p392 11 activedefrag-unsupported-build
-    p393 5 summary
-    p393 14 activedefrag yes on a build that refuses it
-    p394 5 severity
-    p394 15 error
-    p395 5 when
-    m396 7 2
-    p396 7 version
-    "396 16 >=4.0
-    p397 7 expr
-    p397 13 lower(text('activedefrag')) == 'yes'
-    p398 5 require
-    p398 14 host.allocator == 'bundled'
-    p399 5 anchor
-    p399 13 activedefrag
-    p400 5 tags
-    s400 11 1
-    p400 12 refused
-    p401 5 message
-    >401 14 activedefrag is yes, but the server is built with the {host.allocator} allocator and refuses the line
-    p411 5 fix
-    m411 10 2
-    p411 11 remove
-    s411 19 1
-    p411 20 activedefrag
-    p411 35 safety
-    p411 43 unsafe
-    m419 5 8
-    p419 5 id
-    p419 9 MEM017
-    p420 5 slug
-    p420 11 defrag-thresholds-inverted
-    p421 5 summary
-    p421 14 Bounds of active defragmentation the wrong way round
-    p422 5 severity
-    p422 15 error
-    p423 5 when
-    m424 7 2
-    p424 7 version
-    "424 16 >=4.0
-    p425 7 expr
-    >425 13 set('active-defrag-threshold-lower') or set('active-defrag-threshold-upper') or set('active-defrag-cycle-min') or set('active-defrag-cycle-max')
-    p428 5 require
-    >428 14 directive('active-defrag-threshold-lower') < directive('active-defrag-threshold-upper') and directive('active-defrag-cycle-min') <= directive('active-defrag-cycle-max')
-    p431 5 anchor
-    s431 13 4
-    p431 14 active-defrag-threshold-lower
-    p431 45 active-defrag-threshold-upper
-    p431 76 active-defrag-cycle-min
-    p431 101 active-defrag-cycle-max
-    p432 5 message
-    >432 14 the bounds of active defragmentation are the wrong way round: thresholds {active-defrag-threshold-lower} to {active-defrag-threshold-upper} percent, effort {active-defrag-cycle-min} to {active-defrag-cycle-max} percent
-    m452 5 8
-    p452 5 id
-    p452 9 MEM018
-    p453 5 slug
-    p453 11 listpack-threshold-large
-    p454 5 summary
-    p454 14 Limits of compact encodings far above the defaults
-    p455 5 severity
-    p455 15 warning
-    p456 5 when
-    m457 7 1
-    p457 7 expr
-    >457 13 set('hash-max-listpack-entries') or set('zset-max-listpack-entries') or set('set-max-listpack-entries') or set('set-max-intset-entries') or set('hash-max-listpack-value') or set('zset-max-listpack-value') or set('set-max-listpack-value')
-    p462 5 require
-    >462 14 (not known('hash-max-listpack-entries') or directive('hash-max-listpack-entries') <= 2048) and (not known('zset-max-listpack-entries') or directive('zset-max-listpack-entries') <= 2048) and (not known('set-max-listpack-entries') or directive('set-max-listpack-entries') <= 2048) and (not known('set-max-intset-entries') or directive('set-max-intset-entries') <= 2048) and (not known('hash-max-listpack-value') or directive('hash-max-listpack-value') <= 1kb) and (not known('zset-max-listpack-value') or directive('zset-max-listpack-value') <= 1kb) and (not known('set-max-listpack-value') or directive('set-max-listpack-value') <= 1024)
-    p470 5 anchor
-    s470 13 7
-    p470 14 hash-max-listpack-entries
-    p470 41 zset-max-listpack-entries
-    p470 68 set-max-listpack-entries
-    p470 94 set-max-intset-entries
-    p470 118 hash-max-listpack-value
-    p470 143 zset-max-listpack-value
-    p470 168 set-max-listpack-value
-    p471 5 message
-    >471 14 a limit of the compact encodings is far above the defaults (at most 2048 entries, 1024 bytes per value)
-    m491 5 9
-    p491 5 id
-    p491 9 MEM019
-    p492 5 slug
-    p492 11 list-listpack-size-positive
-    p493 5 summary
-    p493 14 list-max-listpack-size as a count of elements
-    p494 5 severity
-    p494 15 info
-    p495 5 when
-    m496 7 2
-    p496 7 version
-    "496 16 >=3.2
-    p497 7 expr
-    p497 13 set('list-max-listpack-size')
-    p498 5 require
-    p498 14 directive('list-max-listpack-size') < 0
-    p499 5 anchor
-    p499 13 list-max-listpack-size
-    p500 5 message
-    >500 14 list-max-listpack-size is {list-max-listpack-size}: a count of elements, which does not bound the bytes of a node; use -1 to -5
-    p509 5 fix
-    m509 10 2
-    p509 11 set
-    m509 16 1
-    p509 17 list-max-listpack-size
-    "509 41 -2
-    p509 48 safety
-    p509 56 unsafe
-    m516 5 9
-    p516 5 id
-    p516 9 MEM020
-    p517 5 slug
-    p517 11 tracking-table-unbounded
-    p518 5 summary
-    p518 14 tracking-table-max-keys 0
-    p519 5 severity
-    p519 15 warning
-    p520 5 when
-    m520 11 1
-    p520 12 version
-    "520 21 >=6.0
-    p521 5 require
-    p521 14 directive('tracking-table-max-keys') > 0
-    p522 5 anchor
-    p522 13 tracking-table-max-keys
-    p523 5 message
-    "523 14 tracking-table-max-keys is 0: the table of client-side caching may grow without limit
-    p530 5 fix
-    m530 10 2
-    p530 11 remove
-    s530 19 1
-    p530 20 tracking-table-max-keys
-    p530 46 safety
-    p530 54 safe
-    m538 5 9
-    p538 5 id
-    p538 9 MEM021
-    p539 5 slug
-    p539 11 maxmemory-clients-unset
-    p540 5 summary
-    p540 14 No memory budget for many clients
-    p541 5 severity
-    p541 15 info
-    p542 5 when
-    m543 7 2
-    p543 7 version
-    "543 16 >=7.0
-    p544 7 expr
-    p544 13 directive('maxmemory') > 0b and directive('maxclients') > 1000
-    p545 5 require
-    p545 14 text('maxmemory-clients') != '' and text('maxmemory-clients') != '0'
-    p546 5 anchor
-    s546 13 2
-    p546 14 maxmemory-clients
-    p546 33 maxmemory
-    p547 5 message
-    >547 14 maxmemory is {maxmemory} for up to {maxclients} clients, and their buffers have no budget of their own (maxmemory-clients is 0)
-    p557 5 fix
-    m557 10 2
-    p557 11 set
-    m557 16 1
-    p557 17 maxmemory-clients
-    "557 36 5%
-    p557 43 safety
-    p557 51 unsafe
-    m566 5 9
-    p566 5 id
-    p566 9 MEM022
-    p567 5 slug
-    p567 11 replica-ignore-maxmemory-off
-    p568 5 summary
-    p568 14 replica-ignore-maxmemory no
-    p569 5 severity
-    p569 15 warning
-    p570 5 when
-    m571 7 2
-    p571 7 version
-    "571 16 >=5.0
-    p572 7 expr
-    p572 13 role == 'replica' or set('replicaof')
-    p573 5 require
-    p573 14 directive('replica-ignore-maxmemory')
-    p574 5 anchor
-    p574 13 replica-ignore-maxmemory
-    p575 5 message
-    >575 14 replica-ignore-maxmemory is no: this replica evicts on its own and drifts away from its primary
-    p585 5 fix
-    m585 10 2
-    p585 11 remove
-    s585 19 1
-    p585 20 replica-ignore-maxmemory
-    p585 47 safety
-    p585 55 safe
-    m593 5 9
-    p593 5 id
-    p593 9 MEM023
-    p594 5 slug
-    p594 11 lazyfree-defaults
-    p595 5 summary
-    p595 14 Large values of a cache are freed on the main thread
-    p596 5 severity
-    p596 15 info
-    p597 5 when
-    m597 11 2
-    p597 12 version
-    "597 21 >=4.0
-    p597 30 workload
-    s597 40 1
-    p597 41 cache
-    p598 5 require
-    >598 14 directive('lazyfree-lazy-eviction') and directive('lazyfree-lazy-expire') and directive('lazyfree-lazy-server-del') and (not known('lazyfree-lazy-user-del') or directive('lazyfree-lazy-user-del'))
-    p602 5 anchor
-    s602 13 4
-    p602 14 lazyfree-lazy-eviction
-    p602 38 lazyfree-lazy-expire
-    p602 60 lazyfree-lazy-server-del
-    p602 86 lazyfree-lazy-user-del
-    p603 5 message
-    >603 14 large values are freed on the main thread: lazyfree-lazy-eviction {lazyfree-lazy-eviction}, -expire {lazyfree-lazy-expire}, -server-del {lazyfree-lazy-server-del}, -user-del {lazyfree-lazy-user-del}
-    p614 5 fix
-    m614 10 2
-    p614 11 set
-    m614 16 4
-    p614 17 lazyfree-lazy-eviction
-    "614 41 yes
-    p614 48 lazyfree-lazy-expire
-    "614 70 yes
-    p614 77 lazyfree-lazy-server-del
-    "614 103 yes
-    p614 110 lazyfree-lazy-user-del
-    "614 134 yes
-    p614 142 safety
-    p614 150 unsafe
-    m621 5 9
-    p621 5 id
-    p621 9 MEM024
-    p622 5 slug
-    p622 11 expire-effort-high
-    p623 5 summary
-    p623 14 active-expire-effort > 3
-    p624 5 severity
-    p624 15 info
-    p625 5 when
-    m625 11 1
-    p625 12 version
-    "625 21 >=6.0
-    p626 5 require
-    p626 14 directive('active-expire-effort') <= 3
-    p627 5 anchor
-    p627 13 active-expire-effort
-    p628 5 message
-    >628 14 active-expire-effort is {active-expire-effort}; above 3 the search for expired keys takes a visible share of the main thread
-    p635 5 fix
-    m635 10 2
-    p635 11 remove
-    s635 19 1
-    p635 20 active-expire-effort
-    p635 43 safety
-    p635 51 safe
+    m11 7 2
+    p11 7 file
+    p11 13 conf
+    p12 7 expr
+    >12 13 (not given(role) or role != 'sentinel') and (not given(host.arch_bits) or host.arch_bits == 64)
+    p15 5 require
+    p15 14 directive('maxmemory') > 0b
+    p16 5 message
+    >16 14 maxmemory is {maxmemory}: no limit; set a number below the memory of the host or container
+    m34 5 9
+    p34 5 id
+    p34 9 MEM002
+    p35 5 slug
+    p35 11 eviction-policy-implicit
+    p36 5 summary
+    p36 14 maxmemory is set and maxmemory-policy is not written
+    p37 5 severity
+    p37 15 warning
+    p38 5 when
+    m39 7 1
+    p39 7 expr
+    p39 13 directive('maxmemory') > 0b
+    p40 5 require
+    p40 14 set('maxmemory-policy')
+    p41 5 anchor
+    p41 13 maxmemory
+    p42 5 message
+    >42 14 maxmemory is {maxmemory} but maxmemory-policy is not written; the default is {maxmemory-policy}
+    p54 5 fix
+    p54 10 code
+    m62 5 9
+    p62 5 id
+    p62 9 MEM003
+    p63 5 slug
+    p63 11 cache-not-allkeys
+    p64 5 summary
+    p64 14 A cache whose policy cannot evict every key
+    p65 5 severity
+    p65 15 error
+    p66 5 when
+    m66 11 1
+    p66 12 workload
+    s66 22 1
+    p66 23 cache
+    p67 5 require
+    >67 14 directive('maxmemory-policy') in ['allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'allkeys-lrm']
+    p70 5 anchor
+    p70 13 maxmemory-policy
+    p71 5 message
+    p71 14 maxmemory-policy is {maxmemory-policy}; a cache needs allkeys-lru or allkeys-lfu
+    p80 5 fix
+    m80 10 2
+    p80 11 set
+    m80 16 1
+    p80 17 maxmemory-policy
+    p80 35 allkeys-lru
+    p80 49 safety
+    p80 57 unsafe
+    m88 5 9
+    p88 5 id
+    p88 9 MEM004
+    p89 5 slug
+    p89 11 durable-data-evictable
+    p90 5 summary
+    p90 14 A policy that evicts any key, on data that must stay
+    p91 5 severity
+    p91 15 error
+    p92 5 when
+    m92 11 1
+    p92 12 workload
+    s92 22 5
+    p92 23 lock
+    p92 29 queue
+    p92 36 stream
+    p92 44 leaderboard
+    p92 57 primary-store
+    p93 5 require
+    p93 14 not starts_with(directive('maxmemory-policy'), 'allkeys-')
+    p94 5 anchor
+    p94 13 maxmemory-policy
+    p95 5 message
+    >95 14 maxmemory-policy is {maxmemory-policy}: the server may delete any key; this workload needs noeviction
+    p106 5 fix
+    m106 10 2
+    p106 11 set
+    m106 16 1
+    p106 17 maxmemory-policy
+    p106 35 noeviction
+    p106 48 safety
+    p106 56 unsafe
+    m113 5 9
+    p113 5 id
+    p113 9 MEM005
+    p114 5 slug
+    p114 11 session-policy
+    p115 5 summary
+    p115 14 A session store whose policy evicts keys without an expiry
+    p116 5 severity
+    p116 15 warning
+    p117 5 when
+    m117 11 1
+    p117 12 workload
+    s117 22 1
+    p117 23 session
+    p118 5 require
+    >118 14 directive('maxmemory-policy') in ['volatile-lru', 'volatile-lfu', 'volatile-ttl', 'volatile-lrm', 'noeviction']
+    p121 5 anchor
+    p121 13 maxmemory-policy
+    p122 5 message
+    >122 14 maxmemory-policy is {maxmemory-policy}; a session store should evict only keys with an expiry (volatile-lru, volatile-lfu or volatile-ttl)
+    p131 5 fix
+    m131 10 2
+    p131 11 set
+    m131 16 1
+    p131 17 maxmemory-policy
+    p131 35 volatile-lru
+    p131 50 safety
+    p131 58 unsafe
+    m138 5 7
+    p138 5 id
+    p138 9 MEM006
+    p139 5 slug
+    p139 11 volatile-policy-without-ttl-contract
+    p140 5 summary
+    p140 14 A volatile policy although nothing says that keys expire
+    p141 5 severity
+    p141 15 info
+    p142 5 require
+    >142 14 not starts_with(directive('maxmemory-policy'), 'volatile-') or (given(ttl_contract) and ttl_contract) or (given(workload) and workload in ['cache', 'session', 'rate-limiter', 'lock'])
+    p146 5 anchor
+    p146 13 maxmemory-policy
+    p147 5 message
+    p147 14 maxmemory-policy is {maxmemory-policy}, but nothing says that keys carry an expiry
+    m164 5 8
+    p164 5 id
+    p164 9 MEM007
+    p165 5 slug
+    p165 11 ttl-enforcement-missing
+    p166 5 summary
+    p166 14 Keys may lack an expiry and the policy does not remove them
+    p167 5 severity
+    p167 15 info
+    p168 5 when
+    m168 11 1
+    p168 12 workload
+    s168 22 3
+    p168 23 cache
+    p168 30 session
+    p168 39 rate-limiter
+    p169 5 require
+    >169 14 (given(ttl_contract) and ttl_contract) or starts_with(directive('maxmemory-policy'), 'allkeys-')
+    p172 5 anchor
+    p172 13 maxmemory-policy
+    p173 5 message
+    >173 14 maxmemory-policy is {maxmemory-policy} and no contract on expiries is known: keys without one stay until memory ends
+    m189 5 8
+    p189 5 id
+    p189 9 MEM008
+    p190 5 slug
+    p190 11 maxmemory-bare-integer
+    p191 5 summary
+    p191 14 maxmemory without a unit and below 1 MiB
+    p192 5 severity
+    p192 15 warning
+    p193 5 when
+    m194 7 1
+    p194 7 expr
+    p194 13 set('maxmemory')
+    p195 5 require
+    >195 14 not (text('maxmemory') matches '^[0-9]+$') or directive('maxmemory') == 0b or directive('maxmemory') >= 1mb
+    p198 5 anchor
+    p198 13 maxmemory
+    p199 5 message
+    "199 14 maxmemory is {maxmemory}: a number without a unit is bytes; add kb, mb or gb
+    m216 5 6
+    p216 5 id
+    p216 9 MEM009
+    p217 5 slug
+    p217 11 decimal-unit-surprise
+    p218 5 summary
+    p218 14 A decimal unit (k, m, g) where a binary one is usual
+    p219 5 severity
+    p219 15 info
+    p220 5 when
+    m220 11 1
+    p220 12 file
+    p220 18 conf
+    p221 5 check
+    p221 12 code
+    m236 5 8
+    p236 5 id
+    p236 9 MEM010
+    p237 5 slug
+    p237 11 maxmemory-empty-or-overflow
+    p238 5 summary
+    p238 14 maxmemory is an empty text or beyond 64 bits
+    p239 5 severity
+    p239 15 error
+    p240 5 when
+    m241 7 1
+    p241 7 expr
+    p241 13 set('maxmemory')
+    p242 5 require
+    >242 14 text('maxmemory') != '' and not (text('maxmemory') matches '(?i)^([0-9]{20,}b?|[0-9]{17,}k|[0-9]{17,}kb|[0-9]{14,}m|[0-9]{14,}mb|[0-9]{11,}g|[0-9]{11,}gb)$')
+    p245 5 anchor
+    p245 13 maxmemory
+    p246 5 message
+    >246 14 maxmemory is written as an empty text or as a number past 64 bits: servers read it as no limit at all
+    m265 5 9
+    p265 5 id
+    p265 9 MEM011
+    p266 5 slug
+    p266 11 maxmemory-samples-range
+    p267 5 summary
+    p267 14 maxmemory-samples < 3 or > 10 with an lru/lfu/ttl policy
+    p268 5 severity
+    p268 15 info
+    p269 5 when
+    m270 7 1
+    p270 7 expr
+    p270 13 set('maxmemory-samples') and directive('maxmemory-policy') matches '-(lru|lfu|ttl|lrm)$'
+    p271 5 require
+    p271 14 directive('maxmemory-samples') >= 3 and directive('maxmemory-samples') <= 10
+    p272 5 anchor
+    p272 13 maxmemory-samples
+    p273 5 message
+    p273 14 maxmemory-samples is {maxmemory-samples}; 3 to 10 are useful, 5 is the default
+    p281 5 fix
+    m281 10 2
+    p281 11 remove
+    s281 19 1
+    p281 20 maxmemory-samples
+    p281 40 safety
+    p281 48 safe
+    m290 5 9
+    p290 5 id
+    p290 9 MEM012
+    p291 5 slug
+    p291 11 lfu-knobs-without-lfu
+    p292 5 summary
+    p292 14 lfu-log-factor/lfu-decay-time set while policy is not *-lfu
+    p293 5 severity
+    p293 15 info
+    p294 5 when
+    m295 7 2
+    p295 7 version
+    "295 16 >=4.0
+    p296 7 expr
+    p296 13 set('lfu-log-factor') or set('lfu-decay-time')
+    p297 5 require
+    p297 14 directive('maxmemory-policy') matches '-lfu$'
+    p298 5 anchor
+    s298 13 2
+    p298 14 lfu-log-factor
+    p298 30 lfu-decay-time
+    p299 5 message
+    >299 14 lfu-log-factor and lfu-decay-time act only under an LFU policy; maxmemory-policy is {maxmemory-policy}
+    p307 5 fix
+    m307 10 2
+    p307 11 remove
+    s307 19 2
+    p307 20 lfu-log-factor
+    p307 36 lfu-decay-time
+    p307 53 safety
+    p307 61 safe
+    m315 5 9
+    p315 5 id
+    p315 9 MEM013
+    p316 5 slug
+    p316 11 lfu-decay-zero
+    p317 5 summary
+    p317 14 lfu-decay-time 0
+    p318 5 severity
+    p318 15 warning
+    p319 5 when
+    m320 7 2
+    p320 7 version
+    "320 16 >=4.0
+    p321 7 expr
+    p321 13 directive('maxmemory-policy') matches '-lfu$'
+    p322 5 require
+    p322 14 directive('lfu-decay-time') > 0min
+    p323 5 anchor
+    p323 13 lfu-decay-time
+    p324 5 message
+    >324 14 lfu-decay-time is 0: counters of use never fall, so keys that were hot once stay for ever
+    p332 5 fix
+    m332 10 2
+    p332 11 remove
+    s332 19 1
+    p332 20 lfu-decay-time
+    p332 37 safety
+    p332 45 safe
+    m339 5 9
+    p339 5 id
+    p339 9 MEM014
+    p340 5 slug
+    p340 11 eviction-tenacity-extreme
+    p341 5 summary
+    p341 14 maxmemory-eviction-tenacity 100 or 0 with a policy that evicts
+    p342 5 severity
+    p342 15 warning
+    p343 5 when
+    m344 7 2
+    p344 7 version
+    "344 16 >=6.2
+    p345 7 expr
+    p345 13 directive('maxmemory-policy') != 'noeviction'
+    p346 5 require
+    >346 14 directive('maxmemory-eviction-tenacity') > 0 and directive('maxmemory-eviction-tenacity') < 100
+    p349 5 anchor
+    p349 13 maxmemory-eviction-tenacity
+    p350 5 message
+    >350 14 maxmemory-eviction-tenacity is {maxmemory-eviction-tenacity}; the ends of the scale suit no production server, 10 is the default
+    p359 5 fix
+    m359 10 2
+    p359 11 remove
+    s359 19 1
+    p359 20 maxmemory-eviction-tenacity
+    p359 50 safety
+    p359 58 safe
+    m368 5 9
+    p368 5 id
+    p368 9 MEM015
+    p369 5 slug
+    p369 11 activedefrag-off-high-churn
+    p370 5 summary
+    p370 14 Active defragmentation is off on a fragmented host
+    p371 5 severity
+    p371 15 info
+    p372 5 when
+    m373 7 3
+    p373 7 version
+    "373 16 >=4.0
+    p374 7 workload
+    s374 17 2
+    p374 18 cache
+    p374 25 session
+    p375 7 expr
+    p375 13 host.allocator == 'bundled' and directive('maxmemory') >= 1gb
+    p376 5 require
+    p376 14 directive('activedefrag') or host.fragmentation <= 1.5
+    p377 5 anchor
+    p377 13 activedefrag
+    p378 5 message
+    >378 14 activedefrag is no while the host reports a fragmentation of {host.fragmentation}; above 1.5 a third of the memory is holes
+    p390 5 fix
+    m390 10 2
+    p390 11 set
+    m390 16 1
+    p390 17 activedefrag
+    "390 31 yes
+    p390 39 safety
+    p390 47 unsafe
+    m398 5 10
+    p398 5 id
+    p398 9 MEM016
+    p399 5 slug
+    p399 11 activedefrag-unsupported-build
+    p400 5 summary
+    p400 14 activedefrag yes on a build that refuses it
+    p401 5 severity
+    p401 15 error
+    p402 5 when
+    m403 7 2
+    p403 7 version
+    "403 16 >=4.0
+    p404 7 expr
+    p404 13 lower(text('activedefrag')) == 'yes'
+    p405 5 require
+    p405 14 host.allocator == 'bundled'
+    p406 5 anchor
+    p406 13 activedefrag
+    p407 5 tags
+    s407 11 1
+    p407 12 refused
+    p408 5 message
+    >408 14 activedefrag is yes, but the server is built with the {host.allocator} allocator and refuses the line
+    p418 5 fix
+    m418 10 2
+    p418 11 remove
+    s418 19 1
+    p418 20 activedefrag
+    p418 35 safety
+    p418 43 unsafe
+    m426 5 8
+    p426 5 id
+    p426 9 MEM017
+    p427 5 slug
+    p427 11 defrag-thresholds-inverted
+    p428 5 summary
+    p428 14 Bounds of active defragmentation the wrong way round
+    p429 5 severity
+    p429 15 error
+    p430 5 when
+    m431 7 2
+    p431 7 version
+    "431 16 >=4.0
+    p432 7 expr
+    >432 13 set('active-defrag-threshold-lower') or set('active-defrag-threshold-upper') or set('active-defrag-cycle-min') or set('active-defrag-cycle-max')
+    p435 5 require
+    >435 14 directive('active-defrag-threshold-lower') < directive('active-defrag-threshold-upper') and directive('active-defrag-cycle-min') <= directive('active-defrag-cycle-max')
+    p438 5 anchor
+    s438 13 4
+    p438 14 active-defrag-threshold-lower
+    p438 45 active-defrag-threshold-upper
+    p438 76 active-defrag-cycle-min
+    p438 101 active-defrag-cycle-max
+    p439 5 message
+    >439 14 the bounds of active defragmentation are the wrong way round: thresholds {active-defrag-threshold-lower} to {active-defrag-threshold-upper} percent, effort {active-defrag-cycle-min} to {active-defrag-cycle-max} percent
+    m459 5 8
+    p459 5 id
+    p459 9 MEM018
+    p460 5 slug
+    p460 11 listpack-threshold-large
+    p461 5 summary
+    p461 14 Limits of compact encodings far above the defaults
+    p462 5 severity
+    p462 15 warning
+    p463 5 when
+    m464 7 1
+    p464 7 expr
+    >464 13 set('hash-max-listpack-entries') or set('zset-max-listpack-entries') or set('set-max-listpack-entries') or set('set-max-intset-entries') or set('hash-max-listpack-value') or set('zset-max-listpack-value') or set('set-max-listpack-value')
+    p469 5 require
+    >469 14 (not known('hash-max-listpack-entries') or directive('hash-max-listpack-entries') <= 2048) and (not known('zset-max-listpack-entries') or directive('zset-max-listpack-entries') <= 2048) and (not known('set-max-listpack-entries') or directive('set-max-listpack-entries') <= 2048) and (not known('set-max-intset-entries') or directive('set-max-intset-entries') <= 2048) and (not known('hash-max-listpack-value') or directive('hash-max-listpack-value') <= 1kb) and (not known('zset-max-listpack-value') or directive('zset-max-listpack-value') <= 1kb) and (not known('set-max-listpack-value') or directive('set-max-listpack-value') <= 1024)
+    p477 5 anchor
+    s477 13 7
+    p477 14 hash-max-listpack-entries
+    p477 41 zset-max-listpack-entries
+    p477 68 set-max-listpack-entries
+    p477 94 set-max-intset-entries
+    p477 118 hash-max-listpack-value
+    p477 143 zset-max-listpack-value
+    p477 168 set-max-listpack-value
+    p478 5 message
+    >478 14 a limit of the compact encodings is far above the defaults (at most 2048 entries, 1024 bytes per value)
+    m498 5 9
+    p498 5 id
+    p498 9 MEM019
+    p499 5 slug
+    p499 11 list-listpack-size-positive
+    p500 5 summary
+    p500 14 list-max-listpack-size as a count of elements
+    p501 5 severity
+    p501 15 info
+    p502 5 when
+    m503 7 2
+    p503 7 version
+    "503 16 >=3.2
+    p504 7 expr
+    p504 13 set('list-max-listpack-size')
+    p505 5 require
+    p505 14 directive('list-max-listpack-size') <= 0
+    p506 5 anchor
+    p506 13 list-max-listpack-size
+    p507 5 message
+    >507 14 list-max-listpack-size is {list-max-listpack-size}: a count of elements, which does not bound the bytes of a node; use -1 to -5
+    p516 5 fix
+    m516 10 2
+    p516 11 set
+    m516 16 1
+    p516 17 list-max-listpack-size
+    "516 41 -2
+    p516 48 safety
+    p516 56 unsafe
+    m523 5 9
+    p523 5 id
+    p523 9 MEM020
+    p524 5 slug
+    p524 11 tracking-table-unbounded
+    p525 5 summary
+    p525 14 tracking-table-max-keys 0
+    p526 5 severity
+    p526 15 warning
+    p527 5 when
+    m527 11 1
+    p527 12 version
+    "527 21 >=6.0
+    p528 5 require
+    p528 14 directive('tracking-table-max-keys') > 0
+    p529 5 anchor
+    p529 13 tracking-table-max-keys
+    p530 5 message
+    "530 14 tracking-table-max-keys is 0: the table of client-side caching may grow without limit
+    p537 5 fix
+    m537 10 2
+    p537 11 remove
+    s537 19 1
+    p537 20 tracking-table-max-keys
+    p537 46 safety
+    p537 54 safe
+    m545 5 9
+    p545 5 id
+    p545 9 MEM021
+    p546 5 slug
+    p546 11 maxmemory-clients-unset
+    p547 5 summary
+    p547 14 No memory budget for many clients
+    p548 5 severity
+    p548 15 info
+    p549 5 when
+    m550 7 2
+    p550 7 version
+    "550 16 >=7.0
+    p551 7 expr
+    p551 13 directive('maxmemory') > 0b and directive('maxclients') > 1000
+    p552 5 require
+    p552 14 not (text('maxmemory-clients') matches '(?i)^(0+([kmg]?b?|%))?$')
+    p553 5 anchor
+    s553 13 2
+    p553 14 maxmemory-clients
+    p553 33 maxmemory
+    p554 5 message
+    >554 14 maxmemory is {maxmemory} for up to {maxclients} clients, and their buffers have no budget of their own (maxmemory-clients is 0)
+    p564 5 fix
+    m564 10 2
+    p564 11 set
+    m564 16 1
+    p564 17 maxmemory-clients
+    "564 36 5%
+    p564 43 safety
+    p564 51 unsafe
+    m573 5 9
+    p573 5 id
+    p573 9 MEM022
+    p574 5 slug
+    p574 11 replica-ignore-maxmemory-off
+    p575 5 summary
+    p575 14 replica-ignore-maxmemory no
+    p576 5 severity
+    p576 15 warning
+    p577 5 when
+    m578 7 2
+    p578 7 version
+    "578 16 >=5.0
+    p579 7 expr
+    p579 13 role == 'replica' or set('replicaof')
+    p580 5 require
+    p580 14 directive('replica-ignore-maxmemory')
+    p581 5 anchor
+    p581 13 replica-ignore-maxmemory
+    p582 5 message
+    >582 14 replica-ignore-maxmemory is no: this replica evicts on its own and drifts away from its primary
+    p592 5 fix
+    m592 10 2
+    p592 11 remove
+    s592 19 1
+    p592 20 replica-ignore-maxmemory
+    p592 47 safety
+    p592 55 safe
+    m600 5 9
+    p600 5 id
+    p600 9 MEM023
+    p601 5 slug
+    p601 11 lazyfree-defaults
+    p602 5 summary
+    p602 14 Large values of a cache are freed on the main thread
+    p603 5 severity
+    p603 15 info
+    p604 5 when
+    m604 11 2
+    p604 12 version
+    m604 21 2
+    p604 22 redis
+    "604 29 >=4.0 <8.0
+    p604 43 valkey
+    "604 51 <8.0
+    p604 60 workload
+    s604 70 1
+    p604 71 cache
+    p605 5 require
+    >605 14 directive('lazyfree-lazy-eviction') and directive('lazyfree-lazy-expire') and directive('lazyfree-lazy-server-del') and (not known('lazyfree-lazy-user-del') or directive('lazyfree-lazy-user-del'))
+    p609 5 anchor
+    s609 13 4
+    p609 14 lazyfree-lazy-eviction
+    p609 38 lazyfree-lazy-expire
+    p609 60 lazyfree-lazy-server-del
+    p609 86 lazyfree-lazy-user-del
+    p610 5 message
+    >610 14 large values are freed on the main thread: lazyfree-lazy-eviction {lazyfree-lazy-eviction}, -expire {lazyfree-lazy-expire}, -server-del {lazyfree-lazy-server-del}, -user-del {lazyfree-lazy-user-del}
+    p621 5 fix
+    m621 10 2
+    p621 11 set
+    m621 16 4
+    p621 17 lazyfree-lazy-eviction
+    "621 41 yes
+    p621 48 lazyfree-lazy-expire
+    "621 70 yes
+    p621 77 lazyfree-lazy-server-del
+    "621 103 yes
+    p621 110 lazyfree-lazy-user-del
+    "621 134 yes
+    p621 142 safety
+    p621 150 unsafe
+    m628 5 9
+    p628 5 id
+    p628 9 MEM024
+    p629 5 slug
+    p629 11 expire-effort-high
+    p630 5 summary
+    p630 14 active-expire-effort > 3
+    p631 5 severity
+    p631 15 info
+    p632 5 when
+    m632 11 1
+    p632 12 version
+    "632 21 >=6.0
+    p633 5 require
+    p633 14 directive('active-expire-effort') <= 3
+    p634 5 anchor
+    p634 13 active-expire-effort
+    p635 5 message
+    >635 14 active-expire-effort is {active-expire-effort}; above 3 the search for expired keys takes a visible share of the main thread
+    p642 5 fix
+    m642 10 2
+    p642 11 remove
+    s642 19 1
+    p642 20 active-expire-effort
+    p642 43 safety
+    p642 51 safe
 
     """##),
     ("net", ##"""
@@ -7897,227 +8025,229 @@ public enum BuiltinPolicies {
     p121 12 version
     "121 21 >=2.6
     p122 5 require
-    p122 14 directive('maxclients') >= app_instances * pool_size * 1.2 + 32
-    p123 5 anchor
-    p123 13 maxclients
-    p124 5 message
-    >124 14 maxclients is {maxclients} for {app_instances} application instances with pools of {pool_size}; a fifth more than their product and 32 are needed
-    m138 5 9
-    p138 5 id
-    p138 9 NET007
-    p139 5 slug
-    p139 11 maxclients-default
-    p140 5 summary
-    p140 14 maxclients is not written
-    p141 5 severity
-    p141 15 info
-    p142 5 when
-    m142 11 2
-    p142 12 version
-    "142 21 >=2.6
-    p142 30 env
-    s142 35 1
-    p142 36 production
-    p143 5 require
-    p143 14 set('maxclients')
-    p144 5 anchor
-    p144 13 maxclients
-    p145 5 message
-    p145 14 maxclients is not written; the default of {maxclients} applies
-    p152 5 fix
-    m152 10 2
-    p152 11 insert
-    "152 19 maxclients {maxclients}
-    p152 46 safety
-    p152 54 safe
-    m159 5 9
-    p159 5 id
-    p159 9 NET008
-    p160 5 slug
-    p160 11 nothing-to-listen
-    p161 5 summary
-    p161 14 Nothing to listen on
-    p162 5 severity
-    p162 15 error
-    p163 5 when
-    m163 11 1
-    p163 12 file
-    p163 18 conf
-    p164 5 require
-    >164 14 (directive('port') > 0 or (known('tls-port') and directive('tls-port') > 0)) or directive('unixsocket') != ''
-    p167 5 anchor
-    p167 13 port
-    p168 5 tags
-    s168 11 1
-    p168 12 refused
-    p169 5 message
-    "169 14 nothing to listen on: port is 0, there is no tls-port and no unixsocket
-    m181 5 8
-    p181 5 id
-    p181 9 NET009
-    p182 5 slug
-    p182 11 port-default-public
-    p183 5 summary
-    p183 14 The default port on a public address
-    p184 5 severity
-    p184 15 info
-    p185 5 when
-    m186 7 2
-    p186 7 file
-    p186 13 conf
-    p187 7 expr
-    p187 13 not all(binds(), loopback) and not all(binds(), private)
-    p188 5 require
-    p188 14 directive('port') != 6379
-    p189 5 anchor
-    s189 13 2
-    p189 14 port
-    p189 20 bind
-    p190 5 message
-    "190 14 port 6379 on an address that may be public: the first port that scanners try
-    m205 5 8
-    p205 5 id
-    p205 9 NET010
-    p206 5 slug
-    p206 11 cob-normal-limited
-    p207 5 summary
-    p207 14 Unlimited replies to clients that are not trusted
-    p208 5 severity
-    p208 15 info
-    p209 5 when
-    m210 7 2
-    p210 7 version
-    "210 16 >=2.6
-    p211 7 expr
-    p211 13 untrusted_clients
-    p212 5 require
-    p212 14 buffers('normal').hard > 0b or buffers('normal').soft > 0b
-    p213 5 anchor
-    p213 13 client-output-buffer-limit
-    p214 5 message
-    >214 14 client-output-buffer-limit normal is 0 0 0 with clients that are not trusted: one that does not read takes all memory
-    m228 5 8
-    p228 5 id
-    p228 9 NET011
-    p229 5 slug
-    p229 11 cob-pubsub-default
-    p230 5 summary
-    p230 14 The default limit for subscribers
-    p231 5 severity
-    p231 15 info
-    p232 5 when
-    m232 11 2
-    p232 12 version
-    "232 21 >=2.6
-    p232 30 workload
-    s232 40 1
-    p232 41 pubsub
-    p233 5 require
-    p233 14 buffers('pubsub').hard != 32mb or buffers('pubsub').soft != 8mb
-    p234 5 anchor
-    p234 13 client-output-buffer-limit
-    p235 5 message
-    >235 14 client-output-buffer-limit pubsub has its default of 32mb 8mb 60: size it to the bursts
-    m249 5 8
-    p249 5 id
-    p249 9 NET012
-    p250 5 slug
-    p250 11 cob-soft-over-hard
-    p251 5 summary
-    p251 14 A soft limit that cannot work
-    p252 5 severity
-    p252 15 error
-    p253 5 when
-    m253 11 1
-    p253 12 version
-    "253 21 >=2.6
-    p254 5 for-each
-    p254 15 client-output-buffer-limit
-    p255 5 require
-    p255 14 (it.hard == 0b or it.soft <= it.hard) and (it.soft == 0b or it.seconds > 0s)
-    p256 5 message
-    >256 14 class {it.class}: the soft limit {it.soft} for {it.seconds} cannot work beside the hard limit {it.hard}
-    m271 5 8
-    p271 5 id
-    p271 9 NET013
-    p272 5 slug
-    p272 11 query-buffer-limit-large
-    p273 5 summary
-    p273 14 One client may send gigabytes
-    p274 5 severity
-    p274 15 info
-    p275 5 when
-    m276 7 2
-    p276 7 version
-    "276 16 >=4.0.7
-    p277 7 expr
-    p277 13 set('client-query-buffer-limit') or set('proto-max-bulk-len')
-    p278 5 require
-    >278 14 directive('client-query-buffer-limit') <= 1gb and directive('proto-max-bulk-len') <= 512mb
-    p280 5 anchor
-    s280 13 2
-    p280 14 client-query-buffer-limit
-    p280 41 proto-max-bulk-len
-    p281 5 message
-    >281 14 one client may send {client-query-buffer-limit} in queries and values of {proto-max-bulk-len}
-    m294 5 8
-    p294 5 id
-    p294 9 NET014
-    p295 5 slug
-    p295 11 cob-master-class
-    p296 5 summary
-    p296 14 An unknown client class
-    p297 5 severity
-    p297 15 error
-    p298 5 for-each
-    p298 15 client-output-buffer-limit
-    p299 5 require
-    p299 14 lower(it.class) in ['normal', 'replica', 'slave', 'pubsub']
-    p300 5 tags
-    s300 11 1
-    p300 12 refused
-    p301 5 message
-    >301 14 client-output-buffer-limit knows no class {it.class}; the classes are normal, replica and pubsub
-    m314 5 8
-    p314 5 id
-    p314 9 NET015
-    p315 5 slug
-    p315 11 bind-hostname-or-missing
-    p316 5 summary
-    p316 14 bind to a name or a missing address
-    p317 5 severity
-    p317 15 warning
-    p318 5 when
-    m319 7 2
-    p319 7 file
-    p319 13 conf
-    p320 7 expr
-    p320 13 set('bind')
-    p321 5 require
-    >321 14 all(words('bind'), starts_with(it, '-') or wildcard(it) or loopback(it) or (it matches '^([0-9.]+|[0-9a-fA-F:.]+)$' and contains(host.addresses, it)))
-    p324 5 anchor
-    p324 13 bind
-    p325 5 message
-    "325 14 bind {text('bind')}: the host does not have all of these addresses, or one is a name
-    m340 5 8
-    p340 5 id
-    p340 9 NET016
-    p341 5 slug
-    p341 11 socket-mark-cap
-    p342 5 summary
-    p342 14 Marked sockets without the right to mark
-    p343 5 severity
-    p343 15 info
-    p344 5 when
-    m344 11 1
-    p344 12 version
-    "344 21 >=7.0
-    p345 5 require
-    p345 14 directive('socket-mark-id') == 0 or host.cap_net_admin
-    p346 5 anchor
-    p346 13 socket-mark-id
-    p347 5 message
-    >347 14 socket-mark-id is {socket-mark-id}, but the process may not mark sockets (CAP_NET_ADMIN)
+    >122 14 (given(replicas) and directive('maxclients') >= app_instances * pool_size * 1.2 + replicas + 32) or (not given(replicas) and directive('maxclients') >= app_instances * pool_size * 1.2 + 32)
+    p126 5 anchor
+    p126 13 maxclients
+    p127 5 message
+    >127 14 maxclients is {maxclients} for {app_instances} application instances with pools of {pool_size}; a fifth more than their product, the replicas and 32 are needed
+    m142 5 9
+    p142 5 id
+    p142 9 NET007
+    p143 5 slug
+    p143 11 maxclients-default
+    p144 5 summary
+    p144 14 maxclients is not written
+    p145 5 severity
+    p145 15 info
+    p146 5 when
+    m146 11 2
+    p146 12 version
+    "146 21 >=2.6
+    p146 30 env
+    s146 35 1
+    p146 36 production
+    p147 5 require
+    p147 14 set('maxclients')
+    p148 5 anchor
+    p148 13 maxclients
+    p149 5 message
+    p149 14 maxclients is not written; the default of {maxclients} applies
+    p156 5 fix
+    m156 10 2
+    p156 11 insert
+    "156 19 maxclients {maxclients}
+    p156 46 safety
+    p156 54 safe
+    m163 5 9
+    p163 5 id
+    p163 9 NET008
+    p164 5 slug
+    p164 11 nothing-to-listen
+    p165 5 summary
+    p165 14 Nothing to listen on
+    p166 5 severity
+    p166 15 error
+    p167 5 when
+    m167 11 1
+    p167 12 file
+    p167 18 conf
+    p168 5 require
+    >168 14 (directive('port') > 0 or (known('tls-port') and directive('tls-port') > 0)) or directive('unixsocket') != ''
+    p171 5 anchor
+    p171 13 port
+    p172 5 tags
+    s172 11 1
+    p172 12 refused
+    p173 5 message
+    "173 14 nothing to listen on: port is 0, there is no tls-port and no unixsocket
+    m185 5 8
+    p185 5 id
+    p185 9 NET009
+    p186 5 slug
+    p186 11 port-default-public
+    p187 5 summary
+    p187 14 The default port on a public address
+    p188 5 severity
+    p188 15 info
+    p189 5 when
+    m190 7 2
+    p190 7 file
+    p190 13 conf
+    p191 7 expr
+    p191 13 not all(binds(), loopback) and not all(binds(), private)
+    p192 5 require
+    p192 14 directive('port') != 6379
+    p193 5 anchor
+    s193 13 2
+    p193 14 port
+    p193 20 bind
+    p194 5 message
+    "194 14 port 6379 on an address that may be public: the first port that scanners try
+    m209 5 8
+    p209 5 id
+    p209 9 NET010
+    p210 5 slug
+    p210 11 cob-normal-limited
+    p211 5 summary
+    p211 14 Unlimited replies to clients that are not trusted
+    p212 5 severity
+    p212 15 info
+    p213 5 when
+    m214 7 2
+    p214 7 version
+    "214 16 >=2.6
+    p215 7 expr
+    p215 13 untrusted_clients
+    p216 5 require
+    p216 14 buffers('normal').hard > 0b or buffers('normal').soft > 0b
+    p217 5 anchor
+    p217 13 client-output-buffer-limit
+    p218 5 message
+    >218 14 client-output-buffer-limit normal is 0 0 0 with clients that are not trusted: one that does not read takes all memory
+    m232 5 8
+    p232 5 id
+    p232 9 NET011
+    p233 5 slug
+    p233 11 cob-pubsub-default
+    p234 5 summary
+    p234 14 The default limit for subscribers
+    p235 5 severity
+    p235 15 info
+    p236 5 when
+    m236 11 2
+    p236 12 version
+    "236 21 >=2.6
+    p236 30 workload
+    s236 40 1
+    p236 41 pubsub
+    p237 5 require
+    p237 14 buffers('pubsub').hard != 32mb or buffers('pubsub').soft != 8mb
+    p238 5 anchor
+    p238 13 client-output-buffer-limit
+    p239 5 message
+    >239 14 client-output-buffer-limit pubsub has its default of 32mb 8mb 60: size it to the bursts
+    m253 5 8
+    p253 5 id
+    p253 9 NET012
+    p254 5 slug
+    p254 11 cob-soft-over-hard
+    p255 5 summary
+    p255 14 A soft limit that cannot work
+    p256 5 severity
+    p256 15 error
+    p257 5 when
+    m257 11 1
+    p257 12 version
+    "257 21 >=2.6
+    p258 5 for-each
+    p258 15 client-output-buffer-limit
+    p259 5 require
+    p259 14 (it.hard == 0b or it.soft <= it.hard) and (it.soft == 0b or it.seconds > 0s)
+    p260 5 message
+    >260 14 class {it.class}: the soft limit {it.soft} for {it.seconds} cannot work beside the hard limit {it.hard}
+    m275 5 8
+    p275 5 id
+    p275 9 NET013
+    p276 5 slug
+    p276 11 query-buffer-limit-large
+    p277 5 summary
+    p277 14 One client may send gigabytes
+    p278 5 severity
+    p278 15 info
+    p279 5 when
+    m280 7 2
+    p280 7 version
+    "280 16 >=4.0.7
+    p281 7 expr
+    p281 13 set('client-query-buffer-limit') or set('proto-max-bulk-len')
+    p282 5 require
+    >282 14 directive('client-query-buffer-limit') <= 1gb and directive('proto-max-bulk-len') <= 512mb
+    p284 5 anchor
+    s284 13 2
+    p284 14 client-query-buffer-limit
+    p284 41 proto-max-bulk-len
+    p285 5 message
+    >285 14 one client may send {client-query-buffer-limit} in queries and values of {proto-max-bulk-len}
+    m298 5 8
+    p298 5 id
+    p298 9 NET014
+    p299 5 slug
+    p299 11 cob-master-class
+    p300 5 summary
+    p300 14 An unknown client class
+    p301 5 severity
+    p301 15 error
+    p302 5 for-each
+    p302 15 client-output-buffer-limit
+    p303 5 require
+    p303 14 lower(it.class) in ['normal', 'replica', 'slave', 'pubsub']
+    p304 5 tags
+    s304 11 1
+    p304 12 refused
+    p305 5 message
+    >305 14 client-output-buffer-limit knows no class {it.class}; the classes are normal, replica and pubsub
+    m318 5 9
+    p318 5 id
+    p318 9 NET015
+    p319 5 slug
+    p319 11 bind-hostname-or-missing
+    p320 5 summary
+    p320 14 bind to a name or a missing address
+    p321 5 severity
+    p321 15 warning
+    p322 5 when
+    m323 7 2
+    p323 7 file
+    p323 13 conf
+    p324 7 expr
+    p324 13 set('bind')
+    p325 5 require
+    >325 14 all(words('bind'), starts_with(it, '-') or wildcard(it) or loopback(it) or (it matches '^([0-9.]+|[0-9a-fA-F:.]+)$' and contains(host.addresses, it)))
+    p328 5 anchor
+    p328 13 bind
+    p329 5 message
+    "329 14 bind {text('bind')}: the host does not have all of these addresses, or one is a name
+    p334 5 fix
+    p334 10 code
+    m345 5 8
+    p345 5 id
+    p345 9 NET016
+    p346 5 slug
+    p346 11 socket-mark-cap
+    p347 5 summary
+    p347 14 Marked sockets without the right to mark
+    p348 5 severity
+    p348 15 info
+    p349 5 when
+    m349 11 1
+    p349 12 version
+    "349 21 >=7.0
+    p350 5 require
+    p350 14 directive('socket-mark-id') == 0 or host.cap_net_admin
+    p351 5 anchor
+    p351 13 socket-mark-id
+    p352 5 message
+    >352 14 socket-mark-id is {socket-mark-id}, but the process may not mark sockets (CAP_NET_ADMIN)
 
     """##),
     ("obs", ##"""
@@ -8225,13 +8355,7 @@ public enum BuiltinPolicies {
     p77 5 message
     >77 14 slowlog-log-slower-than is {slowlog-log-slower-than} and slowlog-max-len {slowlog-max-len}: the slow log holds nothing, or everything
     p86 5 fix
-    m86 10 2
-    p86 11 set
-    m86 16 1
-    p86 17 slowlog-log-slower-than
-    "86 42 10000
-    p86 52 safety
-    p86 60 safe
+    p86 10 code
     m95 5 9
     p95 5 id
     p95 9 OBS005
@@ -8413,7 +8537,7 @@ public enum BuiltinPolicies {
     "242 36 yes
     p242 44 safety
     p242 52 safe
-    m249 5 8
+    m249 5 9
     p249 5 id
     p249 9 OBS012
     p250 5 slug
@@ -8429,61 +8553,63 @@ public enum BuiltinPolicies {
     p255 7 expr
     p255 13 instances > 1
     p256 5 require
-    >256 14 directive('set-proc-title') and contains(directive('proc-title-template'), '{listen-addr}') or contains(text('proc-title-template'), '{port}') or contains(text('proc-title-template'), '{config-file}')
-    p260 5 anchor
-    s260 13 2
-    p260 14 set-proc-title
-    p260 30 proc-title-template
-    p261 5 message
-    p261 14 ps cannot tell the {instances} instances of this host apart
-    m272 5 8
-    p272 5 id
-    p272 9 OBS013
-    p273 5 slug
-    p273 11 syslog-ident-shared
-    p274 5 summary
-    p274 14 Log names that look alike
-    p275 5 severity
-    p275 15 info
-    p276 5 when
-    m277 7 1
-    p277 7 expr
-    p277 13 directive('syslog-enabled') and instances > 1
-    p278 5 require
-    p278 14 set('syslog-ident') and not (text('syslog-ident') in ['redis', 'valkey'])
-    p279 5 anchor
-    s279 13 2
-    p279 14 syslog-ident
-    p279 28 syslog-enabled
-    p280 5 message
-    "280 14 syslog-ident is {syslog-ident} on a host with {instances} instances: their logs mix
-    m291 5 9
-    p291 5 id
-    p291 9 OBS014
-    p292 5 slug
-    p292 11 hide-user-data
-    p293 5 summary
-    p293 14 User data in crash logs
-    p294 5 severity
-    p294 15 info
-    p295 5 when
-    m296 7 1
-    p296 7 expr
-    p296 13 known('hide-user-data-from-log') and regulated
-    p297 5 require
-    p297 14 directive('hide-user-data-from-log')
-    p298 5 anchor
-    p298 13 hide-user-data-from-log
-    p299 5 message
-    "299 14 hide-user-data-from-log is no: crash logs quote keys and arguments
-    p304 5 fix
-    m304 10 2
-    p304 11 set
-    m304 16 1
-    p304 17 hide-user-data-from-log
-    "304 42 yes
-    p304 50 safety
-    p304 58 safe
+    >256 14 directive('set-proc-title') and (contains(directive('proc-title-template'), '{listen-addr}') or contains(directive('proc-title-template'), '{port}') or contains(directive('proc-title-template'), '{config-file}'))
+    p260 5 fix
+    p260 10 code
+    p261 5 anchor
+    s261 13 2
+    p261 14 set-proc-title
+    p261 30 proc-title-template
+    p262 5 message
+    p262 14 ps cannot tell the {instances} instances of this host apart
+    m273 5 8
+    p273 5 id
+    p273 9 OBS013
+    p274 5 slug
+    p274 11 syslog-ident-shared
+    p275 5 summary
+    p275 14 Log names that look alike
+    p276 5 severity
+    p276 15 info
+    p277 5 when
+    m278 7 1
+    p278 7 expr
+    p278 13 directive('syslog-enabled') and instances > 1
+    p279 5 require
+    p279 14 set('syslog-ident') and not (text('syslog-ident') in ['redis', 'valkey'])
+    p280 5 anchor
+    s280 13 2
+    p280 14 syslog-ident
+    p280 28 syslog-enabled
+    p281 5 message
+    "281 14 syslog-ident is {syslog-ident} on a host with {instances} instances: their logs mix
+    m292 5 9
+    p292 5 id
+    p292 9 OBS014
+    p293 5 slug
+    p293 11 hide-user-data
+    p294 5 summary
+    p294 14 User data in crash logs
+    p295 5 severity
+    p295 15 info
+    p296 5 when
+    m297 7 1
+    p297 7 expr
+    p297 13 known('hide-user-data-from-log') and regulated
+    p298 5 require
+    p298 14 directive('hide-user-data-from-log')
+    p299 5 anchor
+    p299 13 hide-user-data-from-log
+    p300 5 message
+    "300 14 hide-user-data-from-log is no: crash logs quote keys and arguments
+    p305 5 fix
+    m305 10 2
+    p305 11 set
+    m305 16 1
+    p305 17 hide-user-data-from-log
+    "305 42 yes
+    p305 50 safety
+    p305 58 safe
 
     """##),
     ("per", ##"""
@@ -8548,614 +8674,619 @@ public enum BuiltinPolicies {
     p33 33 session
     p33 42 primary-store
     p34 7 expr
-    p34 13 workload != 'session' or (given(strict) and strict)
-    p35 5 require
-    p35 14 directive('appendonly')
-    p36 5 anchor
-    p36 13 appendonly
-    p37 5 message
-    >37 14 appendonly is no: everything since the last snapshot is lost with the process; this workload needs the append-only log
-    p48 5 fix
-    m48 10 2
-    p48 11 set
-    m48 16 1
-    p48 17 appendonly
-    "48 29 yes
-    p48 37 safety
-    p48 45 unsafe
-    m57 5 9
-    p57 5 id
-    p57 9 PER003
-    p58 5 slug
-    p58 11 save-default-implicit
-    p59 5 summary
-    p59 14 No save line
-    p60 5 severity
-    p60 15 info
-    p61 5 when
-    m61 11 1
-    p61 12 file
-    p61 18 conf
-    p62 5 require
-    p62 14 set('save')
-    p63 5 anchor
-    p63 13 save
-    p64 5 message
-    >64 14 no save line: the built-in save points apply, which differ between versions ({saves} here)
-    p73 5 fix
-    m73 10 2
-    p73 11 set
-    m73 16 1
-    p73 17 save
-    s73 23 3
-    "73 24 3600 1
-    "73 34 300 100
-    "73 45 60 10000
-    p73 59 safety
-    p73 67 safe
-    m81 5 9
-    p81 5 id
-    p81 9 PER004
-    p82 5 slug
-    p82 11 save-points-missing-baseline
-    p83 5 summary
-    p83 14 Save points differ from 900 1, 300 10, 60 10000
-    p84 5 severity
-    p84 15 warning
-    p85 5 enabled
-    p85 14 false
-    p86 5 require
-    p86 14 saves() == [[900s, 1], [300s, 10], [60s, 10000]]
-    p87 5 anchor
-    p87 13 save
-    p88 5 message
-    p88 14 save points are {saves}; the baseline has 900 1, 300 10 and 60 10000
-    p93 5 fix
-    m93 10 2
-    p93 11 set
-    m93 16 1
-    p93 17 save
-    s93 23 3
-    "93 24 900 1
-    "93 33 300 10
-    "93 43 60 10000
-    p93 57 safety
-    p93 65 safe
-    m100 5 7
-    p100 5 id
-    p100 9 PER005
-    p101 5 slug
-    p101 11 save-cleared-midfile
-    p102 5 summary
-    p102 14 An empty save line discards earlier ones
-    p103 5 severity
-    p103 15 warning
-    p104 5 for-each
-    p104 15 save
-    p105 5 require
-    p105 14 it.text != '' or it.index == 0
-    p106 5 message
-    p106 14 this empty save line discards the save points written before it
-    m125 5 9
-    p125 5 id
-    p125 9 PER006
-    p126 5 slug
-    p126 11 save-on-pure-cache
-    p127 5 summary
-    p127 14 Snapshots of a cache that can be rebuilt
-    p128 5 severity
-    p128 15 info
-    p129 5 when
-    m130 7 2
-    p130 7 workload
-    s130 17 1
-    p130 18 cache
-    p131 7 expr
-    p131 13 rebuildable
-    p132 5 require
-    p132 14 len(saves()) == 0
-    p133 5 anchor
-    p133 13 save
-    p134 5 message
-    p134 14 save points are {saves} on a cache that can be rebuilt
-    p142 5 fix
-    m142 10 2
-    p142 11 set
-    m142 16 1
-    p142 17 save
-    "142 23 
-    p142 28 safety
-    p142 36 unsafe
-    m149 5 7
-    p149 5 id
-    p149 9 PER007
-    p150 5 slug
-    p150 11 save-too-frequent
-    p151 5 summary
-    p151 14 Snapshots less than a minute apart
-    p152 5 severity
-    p152 15 warning
-    p153 5 for-each
-    p153 15 save
-    p154 5 require
-    p154 14 it.text == '' or it.seconds >= 60s or (it.changes > 1 and dataset < 1gb)
-    p155 5 message
-    >155 14 a snapshot after {it.seconds} and {it.changes} changes: the next fork starts when the last one has hardly ended
-    m173 5 8
-    p173 5 id
-    p173 9 PER008
-    p174 5 slug
-    p174 11 appendfsync-always
-    p175 5 summary
-    p175 14 appendfsync always without need
-    p176 5 severity
-    p176 15 warning
-    p177 5 require
-    >177 14 not directive('appendonly') or directive('appendfsync') != 'always' or (given(strict) and strict)
-    p180 5 anchor
-    p180 13 appendfsync
-    p181 5 message
-    >181 14 appendfsync is always: each turn of the event loop waits for the disk; everysec loses at most about a second
-    p191 5 fix
-    m191 10 2
-    p191 11 set
-    m191 16 1
-    p191 17 appendfsync
-    p191 30 everysec
-    p191 41 safety
-    p191 49 unsafe
-    m199 5 9
-    p199 5 id
-    p199 9 PER009
-    p200 5 slug
-    p200 11 appendfsync-no
-    p201 5 summary
-    p201 14 appendfsync no for data that must survive
-    p202 5 severity
-    p202 15 error
-    p203 5 when
-    m203 11 1
-    p203 12 workload
-    s203 22 6
-    p203 23 lock
-    p203 29 queue
-    p203 36 stream
-    p203 44 leaderboard
-    p203 57 primary-store
-    p203 72 session
-    p204 5 require
-    p204 14 not directive('appendonly') or directive('appendfsync') != 'no'
-    p205 5 anchor
-    p205 13 appendfsync
-    p206 5 message
-    >206 14 appendfsync is no: the kernel decides when the log reaches the disk, about 30 seconds late; use everysec
-    p213 5 fix
-    m213 10 2
-    p213 11 set
-    m213 16 1
-    p213 17 appendfsync
-    p213 30 everysec
-    p213 41 safety
-    p213 49 unsafe
-    m220 5 9
-    p220 5 id
-    p220 9 PER010
-    p221 5 slug
-    p221 11 no-appendfsync-on-rewrite
-    p222 5 summary
-    p222 14 No flushes during rewrites
-    p223 5 severity
-    p223 15 warning
-    p224 5 when
-    m225 7 2
-    p225 7 workload
-    s225 17 6
-    p225 18 lock
-    p225 24 queue
-    p225 31 stream
-    p225 39 leaderboard
-    p225 52 primary-store
-    p225 67 session
-    p226 7 expr
-    p226 13 directive('appendonly')
-    p227 5 require
-    p227 14 not directive('no-appendfsync-on-rewrite')
-    p228 5 anchor
-    p228 13 no-appendfsync-on-rewrite
-    p229 5 message
-    >229 14 no-appendfsync-on-rewrite is yes: during each rewrite nothing is flushed, as with appendfsync no
-    p239 5 fix
-    m239 10 2
-    p239 11 set
-    m239 16 1
-    p239 17 no-appendfsync-on-rewrite
-    "239 44 no
-    p239 51 safety
-    p239 59 safe
-    m246 5 8
-    p246 5 id
-    p246 9 PER011
-    p247 5 slug
-    p247 11 appendfsync-without-aof
-    p248 5 summary
-    p248 14 Settings of the append-only log while it is off
-    p249 5 severity
-    p249 15 info
-    p250 5 when
-    m251 7 1
-    p251 7 expr
-    >251 13 set('appendfsync') or set('auto-aof-rewrite-percentage') or set('auto-aof-rewrite-min-size')
-    p253 5 require
-    p253 14 directive('appendonly')
-    p254 5 anchor
-    s254 13 3
-    p254 14 appendfsync
-    p254 27 auto-aof-rewrite-percentage
-    p254 56 auto-aof-rewrite-min-size
-    p255 5 message
-    "255 14 settings of the append-only log without effect: appendonly is no
-    m270 5 9
-    p270 5 id
-    p270 9 PER012
-    p271 5 slug
-    p271 11 aof-rewrite-disabled
-    p272 5 summary
-    p272 14 The log is never rewritten
-    p273 5 severity
-    p273 15 warning
-    p274 5 when
-    m275 7 1
-    p275 7 expr
-    p275 13 directive('appendonly')
-    p276 5 require
-    p276 14 directive('auto-aof-rewrite-percentage') > 0
-    p277 5 anchor
-    p277 13 auto-aof-rewrite-percentage
-    p278 5 message
-    >278 14 auto-aof-rewrite-percentage is 0: the log is never rewritten and grows until the disk is full
-    p286 5 fix
-    m286 10 2
-    p286 11 set
-    m286 16 1
-    p286 17 auto-aof-rewrite-percentage
-    "286 46 100
-    p286 54 safety
-    p286 62 unsafe
-    m294 5 9
-    p294 5 id
-    p294 9 PER013
-    p295 5 slug
-    p295 11 aof-rewrite-min-size-tiny
-    p296 5 summary
-    p296 14 Rewrites of small logs
-    p297 5 severity
-    p297 15 info
-    p298 5 when
-    m299 7 1
-    p299 7 expr
-    p299 13 directive('appendonly')
-    p300 5 require
-    p300 14 directive('auto-aof-rewrite-min-size') >= 16mb
-    p301 5 anchor
-    p301 13 auto-aof-rewrite-min-size
-    p302 5 message
-    >302 14 auto-aof-rewrite-min-size is {auto-aof-rewrite-min-size}: below 16mb small logs are rewritten again and again; 64mb is the default
-    p309 5 fix
-    m309 10 2
-    p309 11 set
-    m309 16 1
-    p309 17 auto-aof-rewrite-min-size
-    p309 44 64mb
-    p309 51 safety
-    p309 59 safe
-    m316 5 8
-    p316 5 id
-    p316 9 PER014
-    p317 5 slug
-    p317 11 aof-load-truncated-no
-    p318 5 summary
-    p318 14 A cut log stops the start
-    p319 5 severity
-    p319 15 info
-    p320 5 when
-    m320 11 1
-    p320 12 version
-    "320 21 >=3.0
-    p321 5 require
-    p321 14 directive('aof-load-truncated')
-    p322 5 anchor
-    p322 13 aof-load-truncated
-    p323 5 message
-    >323 14 aof-load-truncated is no: after a crash in the middle of a write the server does not start until somebody repairs the log
-    m338 5 8
-    p338 5 id
-    p338 9 PER015
-    p339 5 slug
-    p339 11 aof-load-truncated-yes-strict
-    p340 5 summary
-    p340 14 A cut log is accepted under strict durability
-    p341 5 severity
-    p341 15 warning
-    p342 5 when
-    m343 7 2
-    p343 7 version
-    "343 16 >=3.0
-    p344 7 expr
-    p344 13 strict and directive('appendonly')
-    p345 5 require
-    p345 14 not directive('aof-load-truncated')
-    p346 5 anchor
-    p346 13 aof-load-truncated
-    p347 5 message
-    >347 14 aof-load-truncated is yes under strict durability: the cut tail of the log is dropped with a line in the server's log only
-    m363 5 9
-    p363 5 id
-    p363 9 PER016
-    p364 5 slug
-    p364 11 aof-rdb-preamble-off
-    p365 5 summary
-    p365 14 Rewrites without a snapshot in front
-    p366 5 severity
-    p366 15 info
-    p367 5 when
-    m368 7 2
-    p368 7 version
-    "368 16 >=4.0
-    p369 7 expr
-    p369 13 directive('appendonly')
-    p370 5 require
-    p370 14 directive('aof-use-rdb-preamble')
-    p371 5 anchor
-    p371 13 aof-use-rdb-preamble
-    p372 5 message
-    >372 14 aof-use-rdb-preamble is no: rewrites and restarts run on commands instead of a snapshot
-    p380 5 fix
-    m380 10 2
-    p380 11 set
-    m380 16 1
-    p380 17 aof-use-rdb-preamble
-    "380 39 yes
-    p380 47 safety
-    p380 55 safe
-    m387 5 9
-    p387 5 id
-    p387 9 PER017
-    p388 5 slug
-    p388 11 stop-writes-on-bgsave-error-no
-    p389 5 summary
-    p389 14 Writes go on after failed snapshots
-    p390 5 severity
-    p390 15 error
-    p391 5 when
-    m392 7 2
-    p392 7 workload
-    s392 17 6
-    p392 18 lock
-    p392 24 queue
-    p392 31 stream
-    p392 39 leaderboard
-    p392 52 primary-store
-    p392 67 session
-    p393 7 expr
-    p393 13 len(saves()) > 0
-    p394 5 require
-    p394 14 directive('stop-writes-on-bgsave-error')
-    p395 5 anchor
-    p395 13 stop-writes-on-bgsave-error
-    p396 5 message
-    "396 14 stop-writes-on-bgsave-error is no: snapshots can fail for weeks while writes go on
-    p401 5 fix
-    m401 10 2
-    p401 11 set
-    m401 16 1
-    p401 17 stop-writes-on-bgsave-error
-    "401 46 yes
-    p401 54 safety
-    p401 62 safe
-    m408 5 9
-    p408 5 id
-    p408 9 PER018
-    p409 5 slug
-    p409 11 stop-writes-on-cache
-    p410 5 summary
-    p410 14 Failed snapshots stop a cache
-    p411 5 severity
-    p411 15 info
-    p412 5 when
-    m413 7 2
-    p413 7 workload
-    s413 17 1
-    p413 18 cache
-    p414 7 expr
-    p414 13 rebuildable and len(saves()) > 0
-    p415 5 require
-    p415 14 not directive('stop-writes-on-bgsave-error')
-    p416 5 anchor
-    p416 13 stop-writes-on-bgsave-error
-    p417 5 message
-    >417 14 stop-writes-on-bgsave-error is yes on a cache that can be rebuilt: a full disk stops it from taking writes
-    p424 5 fix
-    m424 10 2
-    p424 11 set
-    m424 16 1
-    p424 17 stop-writes-on-bgsave-error
-    "424 46 no
-    p424 53 safety
-    p424 61 unsafe
-    m431 5 8
-    p431 5 id
-    p431 9 PER019
-    p432 5 slug
-    p432 11 rdbchecksum-off
-    p433 5 summary
-    p433 14 rdbchecksum no
-    p434 5 severity
-    p434 15 warning
-    p435 5 require
-    p435 14 directive('rdbchecksum')
-    p436 5 anchor
-    p436 13 rdbchecksum
-    p437 5 message
-    "437 14 rdbchecksum is no: snapshots carry no checksum, so damage is not noticed
-    p443 5 fix
-    m443 10 2
-    p443 11 set
-    m443 16 1
-    p443 17 rdbchecksum
-    "443 30 yes
-    p443 38 safety
-    p443 46 safe
-    m450 5 8
-    p450 5 id
-    p450 9 PER020
-    p451 5 slug
-    p451 11 rdbcompression-off
-    p452 5 summary
-    p452 14 rdbcompression no
-    p453 5 severity
-    p453 15 info
-    p454 5 require
-    p454 14 directive('rdbcompression')
-    p455 5 anchor
-    p455 13 rdbcompression
-    p456 5 message
-    "456 14 rdbcompression is no: snapshots and full syncs are larger than they need to be
-    p461 5 fix
-    m461 10 2
-    p461 11 set
-    m461 16 1
-    p461 17 rdbcompression
-    "461 33 yes
-    p461 41 safety
-    p461 49 safe
-    m468 5 8
-    p468 5 id
-    p468 9 PER021
-    p469 5 slug
-    p469 11 dir-relative-or-default
-    p470 5 summary
-    p470 14 dir is missing, relative or temporary
-    p471 5 severity
-    p471 15 error
-    p472 5 when
-    m473 7 2
-    p473 7 file
-    p473 13 conf
-    p474 7 expr
-    p474 13 directive('appendonly') or len(saves()) > 0
-    p475 5 require
-    >475 14 set('dir') and starts_with(text('dir'), '/') and not (text('dir') matches '^(/|/tmp(/.*)?|/var/tmp(/.*)?|/dev/shm(/.*)?)$')
-    p478 5 anchor
-    s478 13 3
-    p478 14 dir
-    p478 19 appendonly
-    p478 31 save
-    p479 5 message
-    >479 14 dir is '{dir}': data files belong in an absolute directory of their own, outside the temporary ones
-    m498 5 5
-    p498 5 id
-    p498 9 PER022
-    p499 5 slug
-    p499 11 dir-shared-by-instances
-    p500 5 summary
-    p500 14 Two instances write the same data files
-    p501 5 severity
-    p501 15 error
-    p502 5 check
-    p502 12 code
-    m510 5 5
-    p510 5 id
-    p510 9 PER023
-    p511 5 slug
-    p511 11 aof-turned-on-in-file
-    p512 5 summary
-    p512 14 appendonly goes from no to yes between two files
-    p513 5 severity
-    p513 15 warning
-    p514 5 check
-    p514 12 code
-    m525 5 9
-    p525 5 id
-    p525 9 PER024
-    p526 5 slug
-    p526 11 sanitize-dump-off-shared
-    p527 5 summary
-    p527 14 Unchecked RESTORE payloads with tenants
-    p528 5 severity
-    p528 15 info
-    p529 5 when
-    m530 7 2
-    p530 7 version
-    "530 16 >=6.2
-    p531 7 expr
-    p531 13 known('sanitize-dump-payload') and multi_tenant
-    p532 5 require
-    p532 14 text('sanitize-dump-payload') != 'no'
-    p533 5 anchor
-    p533 13 sanitize-dump-payload
-    p534 5 message
-    >534 14 sanitize-dump-payload is no on a server with tenants: payloads of RESTORE reach the decoders unchecked
-    p543 5 fix
-    m543 10 2
-    p543 11 set
-    m543 16 1
-    p543 17 sanitize-dump-payload
-    p543 40 clients
-    p543 50 safety
-    p543 58 unsafe
-    m550 5 9
-    p550 5 id
-    p550 9 PER025
-    p551 5 slug
-    p551 11 incremental-fsync-off
-    p552 5 summary
-    p552 14 Saves are flushed in one go
-    p553 5 severity
-    p553 15 warning
-    p554 5 when
-    m555 7 1
-    p555 7 expr
-    p555 13 directive('appendonly') or len(saves()) > 0
-    p556 5 require
-    >556 14 directive('aof-rewrite-incremental-fsync') and (not known('rdb-save-incremental-fsync') or directive('rdb-save-incremental-fsync'))
-    p559 5 anchor
-    s559 13 2
-    p559 14 aof-rewrite-incremental-fsync
-    p559 45 rdb-save-incremental-fsync
-    p560 5 message
-    >560 14 incremental flushing of saves is off: one large flush at the end stalls the disk and the server with it
-    p570 5 fix
-    m570 10 2
-    p570 11 set
-    m570 16 2
-    p570 17 aof-rewrite-incremental-fsync
-    "570 48 yes
-    p570 55 rdb-save-incremental-fsync
-    "570 83 yes
-    p570 91 safety
-    p570 99 safe
-    m578 5 9
-    p578 5 id
-    p578 9 PER026
-    p579 5 slug
-    p579 11 save-pairs-on-one-line
-    p580 5 summary
-    p580 14 A save line that switches snapshots off before 7.0
-    p581 5 severity
-    p581 15 error
-    p582 5 when
-    m582 11 1
-    p582 12 version
-    "582 21 <7.0
-    p583 5 for-each
-    p583 15 save
-    p584 5 require
-    p584 14 it.argc == 2 or it.text == ''
-    p585 5 tags
-    s585 11 1
-    p585 12 refused
-    p586 5 message
-    >586 14 before 7.0 this save line adds no save point and switches off the built-in ones; write one pair of numbers per line
+    >34 13 workload in ['queue', 'stream', 'primary-store'] or (given(strict) and strict)
+    p36 5 require
+    p36 14 directive('appendonly')
+    p37 5 anchor
+    p37 13 appendonly
+    p38 5 message
+    >38 14 appendonly is no: everything since the last snapshot is lost with the process; this workload needs the append-only log
+    p49 5 fix
+    m49 10 2
+    p49 11 set
+    m49 16 1
+    p49 17 appendonly
+    "49 29 yes
+    p49 37 safety
+    p49 45 unsafe
+    m58 5 9
+    p58 5 id
+    p58 9 PER003
+    p59 5 slug
+    p59 11 save-default-implicit
+    p60 5 summary
+    p60 14 No save line
+    p61 5 severity
+    p61 15 info
+    p62 5 when
+    m62 11 1
+    p62 12 file
+    p62 18 conf
+    p63 5 require
+    p63 14 set('save')
+    p64 5 anchor
+    p64 13 save
+    p65 5 message
+    >65 14 no save line: the built-in save points apply, which differ between versions ({saves} here)
+    p74 5 fix
+    m74 10 2
+    p74 11 set
+    m74 16 1
+    p74 17 save
+    s74 23 3
+    "74 24 3600 1
+    "74 34 300 100
+    "74 45 60 10000
+    p74 59 safety
+    p74 67 safe
+    m82 5 9
+    p82 5 id
+    p82 9 PER004
+    p83 5 slug
+    p83 11 save-points-missing-baseline
+    p84 5 summary
+    p84 14 Save points differ from 900 1, 300 10, 60 10000
+    p85 5 severity
+    p85 15 warning
+    p86 5 enabled
+    p86 14 false
+    p87 5 require
+    p87 14 saves() == [[900s, 1], [300s, 10], [60s, 10000]]
+    p88 5 anchor
+    p88 13 save
+    p89 5 message
+    p89 14 save points are {saves}; the baseline has 900 1, 300 10 and 60 10000
+    p94 5 fix
+    m94 10 2
+    p94 11 set
+    m94 16 1
+    p94 17 save
+    s94 23 3
+    "94 24 900 1
+    "94 33 300 10
+    "94 43 60 10000
+    p94 57 safety
+    p94 65 safe
+    m101 5 7
+    p101 5 id
+    p101 9 PER005
+    p102 5 slug
+    p102 11 save-cleared-midfile
+    p103 5 summary
+    p103 14 An empty save line discards earlier ones
+    p104 5 severity
+    p104 15 warning
+    p105 5 for-each
+    p105 15 save
+    p106 5 require
+    p106 14 it.text != '' or it.index == 0
+    p107 5 message
+    p107 14 this empty save line discards the save points written before it
+    m126 5 9
+    p126 5 id
+    p126 9 PER006
+    p127 5 slug
+    p127 11 save-on-pure-cache
+    p128 5 summary
+    p128 14 Snapshots of a cache that can be rebuilt
+    p129 5 severity
+    p129 15 info
+    p130 5 when
+    m131 7 2
+    p131 7 workload
+    s131 17 1
+    p131 18 cache
+    p132 7 expr
+    p132 13 rebuildable
+    p133 5 require
+    p133 14 len(saves()) == 0
+    p134 5 anchor
+    p134 13 save
+    p135 5 message
+    p135 14 save points are {saves} on a cache that can be rebuilt
+    p143 5 fix
+    m143 10 2
+    p143 11 set
+    m143 16 1
+    p143 17 save
+    "143 23 
+    p143 28 safety
+    p143 36 unsafe
+    m150 5 7
+    p150 5 id
+    p150 9 PER007
+    p151 5 slug
+    p151 11 save-too-frequent
+    p152 5 summary
+    p152 14 Snapshots less than a minute apart
+    p153 5 severity
+    p153 15 warning
+    p154 5 for-each
+    p154 15 save
+    p155 5 require
+    p155 14 it.text == '' or it.seconds >= 60s or (it.changes > 1 and dataset < 1gb)
+    p156 5 message
+    >156 14 a snapshot after {it.seconds} and {it.changes} changes: the next fork starts when the last one has hardly ended
+    m174 5 8
+    p174 5 id
+    p174 9 PER008
+    p175 5 slug
+    p175 11 appendfsync-always
+    p176 5 summary
+    p176 14 appendfsync always without need
+    p177 5 severity
+    p177 15 warning
+    p178 5 require
+    >178 14 not directive('appendonly') or directive('appendfsync') != 'always' or (given(strict) and strict) or (given(workload) and workload == 'ledger')
+    p181 5 anchor
+    p181 13 appendfsync
+    p182 5 message
+    >182 14 appendfsync is always: each turn of the event loop waits for the disk; everysec loses at most about a second
+    p192 5 fix
+    m192 10 2
+    p192 11 set
+    m192 16 1
+    p192 17 appendfsync
+    p192 30 everysec
+    p192 41 safety
+    p192 49 unsafe
+    m200 5 9
+    p200 5 id
+    p200 9 PER009
+    p201 5 slug
+    p201 11 appendfsync-no
+    p202 5 summary
+    p202 14 appendfsync no for data that must survive
+    p203 5 severity
+    p203 15 error
+    p204 5 when
+    m204 11 1
+    p204 12 workload
+    s204 22 7
+    p204 23 lock
+    p204 29 queue
+    p204 36 stream
+    p204 44 leaderboard
+    p204 57 primary-store
+    p204 72 session
+    p204 81 ledger
+    p205 5 require
+    p205 14 not directive('appendonly') or directive('appendfsync') != 'no'
+    p206 5 anchor
+    p206 13 appendfsync
+    p207 5 message
+    >207 14 appendfsync is no: the kernel decides when the log reaches the disk, about 30 seconds late; use everysec
+    p214 5 fix
+    m214 10 2
+    p214 11 set
+    m214 16 1
+    p214 17 appendfsync
+    p214 30 everysec
+    p214 41 safety
+    p214 49 unsafe
+    m221 5 9
+    p221 5 id
+    p221 9 PER010
+    p222 5 slug
+    p222 11 no-appendfsync-on-rewrite
+    p223 5 summary
+    p223 14 No flushes during rewrites
+    p224 5 severity
+    p224 15 warning
+    p225 5 when
+    m226 7 2
+    p226 7 workload
+    s226 17 7
+    p226 18 lock
+    p226 24 queue
+    p226 31 stream
+    p226 39 leaderboard
+    p226 52 primary-store
+    p226 67 session
+    p226 76 ledger
+    p227 7 expr
+    p227 13 directive('appendonly')
+    p228 5 require
+    p228 14 not directive('no-appendfsync-on-rewrite')
+    p229 5 anchor
+    p229 13 no-appendfsync-on-rewrite
+    p230 5 message
+    >230 14 no-appendfsync-on-rewrite is yes: during each rewrite nothing is flushed, as with appendfsync no
+    p240 5 fix
+    m240 10 2
+    p240 11 set
+    m240 16 1
+    p240 17 no-appendfsync-on-rewrite
+    "240 44 no
+    p240 51 safety
+    p240 59 safe
+    m247 5 8
+    p247 5 id
+    p247 9 PER011
+    p248 5 slug
+    p248 11 appendfsync-without-aof
+    p249 5 summary
+    p249 14 Settings of the append-only log while it is off
+    p250 5 severity
+    p250 15 info
+    p251 5 when
+    m252 7 1
+    p252 7 expr
+    >252 13 set('appendfsync') or set('auto-aof-rewrite-percentage') or set('auto-aof-rewrite-min-size')
+    p254 5 require
+    p254 14 directive('appendonly')
+    p255 5 anchor
+    s255 13 3
+    p255 14 appendfsync
+    p255 27 auto-aof-rewrite-percentage
+    p255 56 auto-aof-rewrite-min-size
+    p256 5 message
+    "256 14 settings of the append-only log without effect: appendonly is no
+    m271 5 9
+    p271 5 id
+    p271 9 PER012
+    p272 5 slug
+    p272 11 aof-rewrite-disabled
+    p273 5 summary
+    p273 14 The log is never rewritten
+    p274 5 severity
+    p274 15 warning
+    p275 5 when
+    m276 7 1
+    p276 7 expr
+    p276 13 directive('appendonly')
+    p277 5 require
+    p277 14 directive('auto-aof-rewrite-percentage') > 0
+    p278 5 anchor
+    p278 13 auto-aof-rewrite-percentage
+    p279 5 message
+    >279 14 auto-aof-rewrite-percentage is 0: the log is never rewritten and grows until the disk is full
+    p287 5 fix
+    m287 10 2
+    p287 11 set
+    m287 16 1
+    p287 17 auto-aof-rewrite-percentage
+    "287 46 100
+    p287 54 safety
+    p287 62 unsafe
+    m295 5 9
+    p295 5 id
+    p295 9 PER013
+    p296 5 slug
+    p296 11 aof-rewrite-min-size-tiny
+    p297 5 summary
+    p297 14 Rewrites of small logs
+    p298 5 severity
+    p298 15 info
+    p299 5 when
+    m300 7 1
+    p300 7 expr
+    p300 13 directive('appendonly')
+    p301 5 require
+    p301 14 directive('auto-aof-rewrite-min-size') >= 16mb
+    p302 5 anchor
+    p302 13 auto-aof-rewrite-min-size
+    p303 5 message
+    >303 14 auto-aof-rewrite-min-size is {auto-aof-rewrite-min-size}: below 16mb small logs are rewritten again and again; 64mb is the default
+    p310 5 fix
+    m310 10 2
+    p310 11 set
+    m310 16 1
+    p310 17 auto-aof-rewrite-min-size
+    p310 44 64mb
+    p310 51 safety
+    p310 59 safe
+    m317 5 8
+    p317 5 id
+    p317 9 PER014
+    p318 5 slug
+    p318 11 aof-load-truncated-no
+    p319 5 summary
+    p319 14 A cut log stops the start
+    p320 5 severity
+    p320 15 info
+    p321 5 when
+    m321 11 1
+    p321 12 version
+    "321 21 >=2.8.15
+    p322 5 require
+    p322 14 directive('aof-load-truncated')
+    p323 5 anchor
+    p323 13 aof-load-truncated
+    p324 5 message
+    >324 14 aof-load-truncated is no: after a crash in the middle of a write the server does not start until somebody repairs the log
+    m339 5 8
+    p339 5 id
+    p339 9 PER015
+    p340 5 slug
+    p340 11 aof-load-truncated-yes-strict
+    p341 5 summary
+    p341 14 A cut log is accepted under strict durability
+    p342 5 severity
+    p342 15 warning
+    p343 5 when
+    m344 7 2
+    p344 7 version
+    "344 16 >=2.8.15
+    p345 7 expr
+    >345 13 directive('appendonly') and ((given(workload) and workload == 'ledger') or strict)
+    p347 5 require
+    p347 14 not directive('aof-load-truncated')
+    p348 5 anchor
+    p348 13 aof-load-truncated
+    p349 5 message
+    >349 14 aof-load-truncated is yes under strict durability: the cut tail of the log is dropped with a line in the server's log only
+    m365 5 9
+    p365 5 id
+    p365 9 PER016
+    p366 5 slug
+    p366 11 aof-rdb-preamble-off
+    p367 5 summary
+    p367 14 Rewrites without a snapshot in front
+    p368 5 severity
+    p368 15 info
+    p369 5 when
+    m370 7 2
+    p370 7 version
+    "370 16 >=4.0
+    p371 7 expr
+    p371 13 directive('appendonly')
+    p372 5 require
+    p372 14 directive('aof-use-rdb-preamble')
+    p373 5 anchor
+    p373 13 aof-use-rdb-preamble
+    p374 5 message
+    >374 14 aof-use-rdb-preamble is no: rewrites and restarts run on commands instead of a snapshot
+    p382 5 fix
+    m382 10 2
+    p382 11 set
+    m382 16 1
+    p382 17 aof-use-rdb-preamble
+    "382 39 yes
+    p382 47 safety
+    p382 55 safe
+    m389 5 9
+    p389 5 id
+    p389 9 PER017
+    p390 5 slug
+    p390 11 stop-writes-on-bgsave-error-no
+    p391 5 summary
+    p391 14 Writes go on after failed snapshots
+    p392 5 severity
+    p392 15 error
+    p393 5 when
+    m394 7 2
+    p394 7 workload
+    s394 17 7
+    p394 18 lock
+    p394 24 queue
+    p394 31 stream
+    p394 39 leaderboard
+    p394 52 primary-store
+    p394 67 session
+    p394 76 ledger
+    p395 7 expr
+    p395 13 len(saves()) > 0
+    p396 5 require
+    p396 14 directive('stop-writes-on-bgsave-error')
+    p397 5 anchor
+    p397 13 stop-writes-on-bgsave-error
+    p398 5 message
+    "398 14 stop-writes-on-bgsave-error is no: snapshots can fail for weeks while writes go on
+    p403 5 fix
+    m403 10 2
+    p403 11 set
+    m403 16 1
+    p403 17 stop-writes-on-bgsave-error
+    "403 46 yes
+    p403 54 safety
+    p403 62 safe
+    m410 5 9
+    p410 5 id
+    p410 9 PER018
+    p411 5 slug
+    p411 11 stop-writes-on-cache
+    p412 5 summary
+    p412 14 Failed snapshots stop a cache
+    p413 5 severity
+    p413 15 info
+    p414 5 when
+    m415 7 2
+    p415 7 workload
+    s415 17 1
+    p415 18 cache
+    p416 7 expr
+    p416 13 rebuildable and len(saves()) > 0
+    p417 5 require
+    p417 14 not directive('stop-writes-on-bgsave-error')
+    p418 5 anchor
+    p418 13 stop-writes-on-bgsave-error
+    p419 5 message
+    >419 14 stop-writes-on-bgsave-error is yes on a cache that can be rebuilt: a full disk stops it from taking writes
+    p426 5 fix
+    m426 10 2
+    p426 11 set
+    m426 16 1
+    p426 17 stop-writes-on-bgsave-error
+    "426 46 no
+    p426 53 safety
+    p426 61 unsafe
+    m433 5 8
+    p433 5 id
+    p433 9 PER019
+    p434 5 slug
+    p434 11 rdbchecksum-off
+    p435 5 summary
+    p435 14 rdbchecksum no
+    p436 5 severity
+    p436 15 warning
+    p437 5 require
+    p437 14 directive('rdbchecksum')
+    p438 5 anchor
+    p438 13 rdbchecksum
+    p439 5 message
+    "439 14 rdbchecksum is no: snapshots carry no checksum, so damage is not noticed
+    p445 5 fix
+    m445 10 2
+    p445 11 set
+    m445 16 1
+    p445 17 rdbchecksum
+    "445 30 yes
+    p445 38 safety
+    p445 46 safe
+    m452 5 8
+    p452 5 id
+    p452 9 PER020
+    p453 5 slug
+    p453 11 rdbcompression-off
+    p454 5 summary
+    p454 14 rdbcompression no
+    p455 5 severity
+    p455 15 info
+    p456 5 require
+    p456 14 directive('rdbcompression')
+    p457 5 anchor
+    p457 13 rdbcompression
+    p458 5 message
+    "458 14 rdbcompression is no: snapshots and full syncs are larger than they need to be
+    p463 5 fix
+    m463 10 2
+    p463 11 set
+    m463 16 1
+    p463 17 rdbcompression
+    "463 33 yes
+    p463 41 safety
+    p463 49 safe
+    m470 5 8
+    p470 5 id
+    p470 9 PER021
+    p471 5 slug
+    p471 11 dir-relative-or-default
+    p472 5 summary
+    p472 14 dir is missing, relative or temporary
+    p473 5 severity
+    p473 15 error
+    p474 5 when
+    m475 7 2
+    p475 7 file
+    p475 13 conf
+    p476 7 expr
+    p476 13 directive('appendonly') or len(saves()) > 0
+    p477 5 require
+    >477 14 set('dir') and starts_with(text('dir'), '/') and not (text('dir') matches '^(/|/tmp(/.*)?|/var/tmp(/.*)?|/dev/shm(/.*)?)$')
+    p480 5 anchor
+    s480 13 3
+    p480 14 dir
+    p480 19 appendonly
+    p480 31 save
+    p481 5 message
+    >481 14 dir is '{dir}': data files belong in an absolute directory of their own, outside the temporary ones
+    m500 5 5
+    p500 5 id
+    p500 9 PER022
+    p501 5 slug
+    p501 11 dir-shared-by-instances
+    p502 5 summary
+    p502 14 Two instances write the same data files
+    p503 5 severity
+    p503 15 error
+    p504 5 check
+    p504 12 code
+    m512 5 5
+    p512 5 id
+    p512 9 PER023
+    p513 5 slug
+    p513 11 aof-turned-on-in-file
+    p514 5 summary
+    p514 14 appendonly goes from no to yes between two files
+    p515 5 severity
+    p515 15 warning
+    p516 5 check
+    p516 12 code
+    m527 5 9
+    p527 5 id
+    p527 9 PER024
+    p528 5 slug
+    p528 11 sanitize-dump-off-shared
+    p529 5 summary
+    p529 14 Unchecked RESTORE payloads with tenants
+    p530 5 severity
+    p530 15 info
+    p531 5 when
+    m532 7 2
+    p532 7 version
+    "532 16 >=6.2
+    p533 7 expr
+    >533 13 known('sanitize-dump-payload') and multi_tenant and any(users(), it.enabled and allows(it, 'restore'))
+    p536 5 require
+    p536 14 text('sanitize-dump-payload') != 'no'
+    p537 5 anchor
+    p537 13 sanitize-dump-payload
+    p538 5 message
+    >538 14 sanitize-dump-payload is no on a server with tenants: payloads of RESTORE reach the decoders unchecked
+    p547 5 fix
+    m547 10 2
+    p547 11 set
+    m547 16 1
+    p547 17 sanitize-dump-payload
+    p547 40 clients
+    p547 50 safety
+    p547 58 unsafe
+    m554 5 9
+    p554 5 id
+    p554 9 PER025
+    p555 5 slug
+    p555 11 incremental-fsync-off
+    p556 5 summary
+    p556 14 Saves are flushed in one go
+    p557 5 severity
+    p557 15 warning
+    p558 5 when
+    m559 7 1
+    p559 7 expr
+    p559 13 directive('appendonly') or len(saves()) > 0
+    p560 5 require
+    >560 14 directive('aof-rewrite-incremental-fsync') and (not known('rdb-save-incremental-fsync') or directive('rdb-save-incremental-fsync'))
+    p563 5 anchor
+    s563 13 2
+    p563 14 aof-rewrite-incremental-fsync
+    p563 45 rdb-save-incremental-fsync
+    p564 5 message
+    >564 14 incremental flushing of saves is off: one large flush at the end stalls the disk and the server with it
+    p574 5 fix
+    m574 10 2
+    p574 11 set
+    m574 16 2
+    p574 17 aof-rewrite-incremental-fsync
+    "574 48 yes
+    p574 55 rdb-save-incremental-fsync
+    "574 83 yes
+    p574 91 safety
+    p574 99 safe
+    m582 5 10
+    p582 5 id
+    p582 9 PER026
+    p583 5 slug
+    p583 11 save-pairs-on-one-line
+    p584 5 summary
+    p584 14 A save line that switches snapshots off before 7.0
+    p585 5 severity
+    p585 15 error
+    p586 5 when
+    m586 11 1
+    p586 12 version
+    "586 21 <7.0
+    p587 5 for-each
+    p587 15 save
+    p588 5 require
+    p588 14 it.argc == 2 or it.text == ''
+    p589 5 tags
+    s589 11 1
+    p589 12 refused
+    p590 5 fix
+    p590 10 code
+    p591 5 message
+    >591 14 before 7.0 this save line adds no save point and switches off the built-in ones; write one pair of numbers per line
 
     """##),
     ("primary-store", ##"""
@@ -9724,13 +9855,14 @@ public enum BuiltinPolicies {
     s32 13 1
     p32 14 primary
     p33 7 workload
-    s33 17 6
+    s33 17 7
     p33 18 lock
     p33 24 queue
     p33 31 stream
     p33 39 leaderboard
     p33 52 primary-store
     p33 67 session
+    p33 76 ledger
     p34 7 expr
     p34 13 replicas >= 1
     p35 5 require
@@ -9783,521 +9915,526 @@ public enum BuiltinPolicies {
     p81 7 version
     "81 16 >=2.8
     p82 7 expr
-    >82 13 directive('min-replicas-to-write') > 0 or (set('min-replicas-max-lag') and directive('min-replicas-max-lag') == 0s and directive('min-replicas-to-write') > 0)
-    p85 5 require
-    p85 14 (directive('min-replicas-to-write') > 0) == (directive('min-replicas-max-lag') > 0s)
+    p82 13 set('min-replicas-to-write') or set('min-replicas-max-lag')
+    p83 5 require
+    >83 14 (directive('min-replicas-to-write') > 0) == (directive('min-replicas-max-lag') > 0s) or (directive('min-replicas-to-write') == 0 and not set('min-replicas-max-lag'))
     p86 5 anchor
     s86 13 2
     p86 14 min-replicas-max-lag
     p86 36 min-replicas-to-write
     p87 5 message
     >87 14 min-replicas-to-write is {min-replicas-to-write} and min-replicas-max-lag {min-replicas-max-lag}: one of them at 0 switches off both
-    m103 5 9
-    p103 5 id
-    p103 9 REP005
-    p104 5 slug
-    p104 11 primary-without-persistence-autorestart
-    p105 5 summary
-    p105 14 A primary without persistence that restarts by itself
-    p106 5 severity
-    p106 15 error
-    p107 5 when
-    m108 7 2
-    p108 7 role
-    s108 13 1
-    p108 14 primary
-    p109 7 expr
-    p109 13 replicas >= 1 and restart == 'always'
-    p110 5 require
-    p110 14 directive('appendonly') or len(saves()) > 0
-    p111 5 anchor
-    s111 13 2
-    p111 14 appendonly
-    p111 26 save
-    p112 5 message
-    >112 14 no persistence on a primary with {replicas} replicas that is restarted automatically: it comes back empty and its replicas empty themselves
-    p121 5 fix
-    m121 10 2
-    p121 11 set
-    m121 16 1
-    p121 17 appendonly
-    "121 29 yes
-    p121 37 safety
-    p121 45 unsafe
-    m128 5 9
-    p128 5 id
-    p128 9 REP006
-    p129 5 slug
-    p129 11 replica-read-write
-    p130 5 summary
-    p130 14 A writable replica
-    p131 5 severity
-    p131 15 error
-    p132 5 when
-    m133 7 1
-    p133 7 expr
-    p133 13 role == 'replica' or set('replicaof')
-    p134 5 require
-    p134 14 directive('replica-read-only')
-    p135 5 anchor
-    p135 13 replica-read-only
-    p136 5 message
-    >136 14 replica-read-only is no: what clients write here exists on this node only and vanishes at the next full synchronisation
-    p145 5 fix
-    m145 10 2
-    p145 11 set
-    m145 16 1
-    p145 17 replica-read-only
-    "145 36 yes
-    p145 44 safety
-    p145 52 safe
-    m152 5 8
-    p152 5 id
-    p152 9 REP007
-    p153 5 slug
-    p153 11 replica-serve-stale-data
-    p154 5 summary
-    p154 14 Stale data of replicas against the workload
-    p155 5 severity
-    p155 15 warning
-    p156 5 when
-    m157 7 2
-    p157 7 workload
-    s157 17 4
-    p157 18 cache
-    p157 25 lock
-    p157 31 session
-    p157 40 rate-limiter
-    p158 7 expr
-    p158 13 role == 'replica' or set('replicaof')
-    p159 5 require
-    >159 14 (directive('replica-serve-stale-data') and workload == 'cache') or (not directive('replica-serve-stale-data') and workload != 'cache')
-    p162 5 anchor
-    p162 13 replica-serve-stale-data
-    p163 5 message
-    >163 14 replica-serve-stale-data is {replica-serve-stale-data} for a {workload} store: decide between stale answers and MASTERDOWN errors
-    m180 5 8
-    p180 5 id
-    p180 9 REP008
-    p181 5 slug
-    p181 11 repl-timeout-le-ping
-    p182 5 summary
-    p182 14 repl-timeout not above the ping period
-    p183 5 severity
-    p183 15 error
-    p184 5 require
-    p184 14 directive('repl-timeout') > directive('repl-ping-replica-period')
-    p185 5 anchor
-    s185 13 2
-    p185 14 repl-timeout
-    p185 28 repl-ping-replica-period
-    p186 5 message
-    >186 14 repl-timeout is {repl-timeout} and a ping is sent every {repl-ping-replica-period}: the link times out between two pings
-    p193 5 fix
-    m193 10 2
-    p193 11 set
-    m193 16 1
-    p193 17 repl-timeout
-    "193 31 60
-    p193 38 safety
-    p193 46 safe
-    m201 5 9
-    p201 5 id
-    p201 9 REP009
-    p202 5 slug
-    p202 11 repl-backlog-default
-    p203 5 summary
-    p203 14 A backlog of 1mb or less with replicas
-    p204 5 severity
-    p204 15 warning
-    p205 5 when
-    m206 7 3
-    p206 7 version
-    "206 16 >=2.8
-    p207 7 role
-    s207 13 1
-    p207 14 primary
-    p208 7 expr
-    p208 13 replicas >= 1
-    p209 5 require
-    p209 14 directive('repl-backlog-size') > 1mb
-    p210 5 anchor
-    p210 13 repl-backlog-size
-    p211 5 message
-    >211 14 repl-backlog-size is {repl-backlog-size}: a replica that is away for seconds needs a full synchronisation; 64mb is a usual start
-    p223 5 fix
-    m223 10 2
-    p223 11 set
-    m223 16 1
-    p223 17 repl-backlog-size
-    p223 36 64mb
-    p223 43 safety
-    p223 51 unsafe
-    m230 5 9
-    p230 5 id
-    p230 9 REP010
-    p231 5 slug
-    p231 11 repl-backlog-below-min
-    p232 5 summary
-    p232 14 repl-backlog-size below 16kb
-    p233 5 severity
-    p233 15 error
-    p234 5 when
-    m234 11 1
-    p234 12 version
-    "234 21 >=2.8
-    p235 5 require
-    p235 14 directive('repl-backlog-size') >= 16kb
-    p236 5 anchor
-    p236 13 repl-backlog-size
-    p237 5 message
-    >237 14 repl-backlog-size is {repl-backlog-size}; the server works with at least 16kb, whatever it reports
-    p245 5 fix
-    m245 10 2
-    p245 11 set
-    m245 16 1
-    p245 17 repl-backlog-size
-    p245 36 16kb
-    p245 43 safety
-    p245 51 safe
-    m252 5 8
-    p252 5 id
-    p252 9 REP011
-    p253 5 slug
-    p253 11 backlog-ttl-zero-replica
-    p254 5 summary
-    p254 14 repl-backlog-ttl of 0 or below a minute
-    p255 5 severity
-    p255 15 info
-    p256 5 when
-    m257 7 2
-    p257 7 version
-    "257 16 >=2.8
-    p258 7 expr
-    p258 13 set('repl-backlog-ttl')
-    p259 5 require
-    p259 14 directive('repl-backlog-ttl') >= 60s
-    p260 5 anchor
-    p260 13 repl-backlog-ttl
-    p261 5 message
-    >261 14 repl-backlog-ttl is {repl-backlog-ttl}: 0 keeps the backlog for ever, less than 60 drops it before a rebooting replica is back
-    m277 5 9
-    p277 5 id
-    p277 9 REP012
-    p278 5 slug
-    p278 11 diskless-sync-explicit
-    p279 5 summary
-    p279 14 repl-diskless-sync is not written
-    p280 5 severity
-    p280 15 info
-    p281 5 when
-    m282 7 2
-    p282 7 version
-    "282 16 >=2.8.18
-    p283 7 expr
-    p283 13 set('replicaof') or role == 'replica' or (role == 'primary' and replicas >= 1)
-    p284 5 require
-    p284 14 set('repl-diskless-sync')
-    p285 5 anchor
-    p285 13 repl-diskless-sync
-    p286 5 message
-    >286 14 repl-diskless-sync is not written; here the default is {repl-diskless-sync}, and it changed from no to yes in 7.0
-    p296 5 fix
-    m296 10 2
-    p296 11 insert
-    "296 19 repl-diskless-sync {repl-diskless-sync}
-    p296 62 safety
-    p296 70 safe
-    m304 5 8
-    p304 5 id
-    p304 9 REP013
-    p305 5 slug
-    p305 11 diskless-load-swapdb
-    p306 5 summary
-    p306 14 Two data sets at once while a replica loads
-    p307 5 severity
-    p307 15 warning
-    p308 5 when
-    m309 7 2
-    p309 7 version
-    "309 16 >=6.0
-    p310 7 expr
-    p310 13 role == 'replica' or set('replicaof')
-    p311 5 require
-    >311 14 directive('repl-diskless-load') in ['disabled', 'on-empty-db'] or ((given(container.memory) and directive('maxmemory') <= 0.45 * container.memory) or (not given(container.memory) and directive('maxmemory') <= 0.45 * host.memory))
-    p315 5 anchor
-    p315 13 repl-diskless-load
-    p316 5 message
-    >316 14 repl-diskless-load is {repl-diskless-load} with maxmemory {maxmemory}: while loading the replica holds two data sets
-    m330 5 9
-    p330 5 id
-    p330 9 REP014
-    p331 5 slug
-    p331 11 diskless-sync-delay-zero
-    p332 5 summary
-    p332 14 repl-diskless-sync-delay 0
-    p333 5 severity
-    p333 15 info
-    p334 5 when
-    m335 7 2
-    p335 7 version
-    "335 16 >=2.8.18
-    p336 7 expr
-    p336 13 directive('repl-diskless-sync') and replicas >= 2
-    p337 5 require
-    p337 14 directive('repl-diskless-sync-delay') > 0s
-    p338 5 anchor
-    p338 13 repl-diskless-sync-delay
-    p339 5 message
-    >339 14 repl-diskless-sync-delay is 0 with {replicas} replicas: each gets a child process of its own
-    p347 5 fix
-    m347 10 2
-    p347 11 set
-    m347 16 1
-    p347 17 repl-diskless-sync-delay
-    "347 43 5
-    p347 49 safety
-    p347 57 safe
-    m354 5 8
-    p354 5 id
-    p354 9 REP015
-    p355 5 slug
-    p355 11 disable-tcp-nodelay
-    p356 5 summary
-    p356 14 repl-disable-tcp-nodelay yes
-    p357 5 severity
-    p357 15 info
-    p358 5 require
-    p358 14 not directive('repl-disable-tcp-nodelay')
-    p359 5 anchor
-    p359 13 repl-disable-tcp-nodelay
-    p360 5 message
-    "360 14 repl-disable-tcp-nodelay is yes: replicas lag up to 40 ms more to save a few packets
-    p365 5 fix
-    m365 10 2
-    p365 11 set
-    m365 16 1
-    p365 17 repl-disable-tcp-nodelay
-    "365 43 no
-    p365 50 safety
-    p365 58 safe
-    m372 5 9
-    p372 5 id
-    p372 9 REP016
-    p373 5 slug
-    p373 11 rdb-del-sync-files-misread
-    p374 5 summary
-    p374 14 rdb-del-sync-files without effect
-    p375 5 severity
-    p375 15 info
-    p376 5 when
-    m376 11 1
-    p376 12 version
-    "376 21 >=6.0
-    p377 5 require
-    >377 14 not directive('rdb-del-sync-files') or not (directive('appendonly') or len(saves()) > 0)
-    p379 5 anchor
-    p379 13 rdb-del-sync-files
-    p380 5 message
-    "380 14 rdb-del-sync-files is yes, but persistence is on: the line does nothing
-    p387 5 fix
-    m387 10 2
-    p387 11 remove
-    s387 19 1
-    p387 20 rdb-del-sync-files
-    p387 41 safety
-    p387 49 safe
-    m394 5 8
-    p394 5 id
-    p394 9 REP017
-    p395 5 slug
-    p395 11 masterauth-missing
-    p396 5 summary
-    p396 14 A password is asked for and masterauth is missing
-    p397 5 severity
-    p397 15 error
-    p398 5 when
-    m399 7 1
-    p399 7 expr
-    >399 13 directive('requirepass') != '' and (set('replicaof') or directive('cluster-enabled') or replicas >= 1 or (given(sentinel_managed) and sentinel_managed))
-    p402 5 require
-    p402 14 directive('masterauth') != ''
-    p403 5 anchor
-    s403 13 1
-    p403 14 requirepass
-    p404 5 message
-    >404 14 requirepass is set and masterauth is not: after a failover this server cannot log in to the new primary
-    m422 5 8
-    p422 5 id
-    p422 9 REP018
-    p423 5 slug
-    p423 11 masteruser-without-masterauth
-    p424 5 summary
-    p424 14 masteruser without masterauth
-    p425 5 severity
-    p425 15 error
-    p426 5 when
-    m427 7 2
-    p427 7 version
-    "427 16 >=6.0
-    p428 7 expr
-    p428 13 directive('masteruser') != ''
-    p429 5 require
-    p429 14 directive('masterauth') != ''
-    p430 5 anchor
-    p430 13 masteruser
-    p431 5 message
-    "431 14 masteruser is {masteruser} but masterauth is not set: logging in needs both
-    m442 5 8
-    p442 5 id
-    p442 9 REP019
-    p443 5 slug
-    p443 11 masteruser-acl-too-narrow
-    p444 5 summary
-    p444 14 The replication user lacks commands
-    p445 5 severity
-    p445 15 error
-    p446 5 when
-    m447 7 2
-    p447 7 version
-    "447 16 >=6.0
-    p448 7 expr
-    p448 13 directive('masteruser') != '' and any(users(), it.name == directive('masteruser'))
-    p449 5 require
-    >449 14 allows(directive('masteruser'), 'psync') and allows(directive('masteruser'), 'replconf') and allows(directive('masteruser'), 'ping')
-    p452 5 anchor
-    p452 13 masteruser
-    p453 5 message
-    >453 14 the user {masteruser} may not run psync, replconf and ping: replication is refused with NOPERM
-    m465 5 5
-    p465 5 id
-    p465 9 REP020
-    p466 5 slug
-    p466 11 replica-priority-zero-all
-    p467 5 summary
-    p467 14 No replica may be promoted
-    p468 5 severity
-    p468 15 error
-    p469 5 check
-    p469 12 code
-    m478 5 8
-    p478 5 id
-    p478 9 REP021
-    p479 5 slug
-    p479 11 replica-announced-no
-    p480 5 summary
-    p480 14 replica-announced no
-    p481 5 severity
-    p481 15 info
-    p482 5 when
-    m483 7 2
-    p483 7 version
-    "483 16 >=6.2
-    p484 7 expr
-    p484 13 role == 'replica' or set('replicaof')
-    p485 5 require
-    p485 14 directive('replica-announced')
-    p486 5 anchor
-    p486 13 replica-announced
-    p487 5 message
-    "487 14 replica-announced is no: Sentinel does not see this replica and never promotes it
-    m498 5 8
-    p498 5 id
-    p498 9 REP022
-    p499 5 slug
-    p499 11 announce-missing-nat
-    p500 5 summary
-    p500 14 Behind address translation without announced address
-    p501 5 severity
-    p501 15 warning
-    p502 5 when
-    m503 7 2
-    p503 7 version
-    "503 16 >=4.0
-    p504 7 expr
-    p504 13 nat and (role == 'replica' or set('replicaof') or directive('cluster-enabled'))
-    p505 5 require
-    >505 14 (role == 'replica' and directive('replica-announce-ip') != '') or (directive('cluster-enabled') and (directive('cluster-announce-ip') != '' or (known('cluster-announce-hostname') and directive('cluster-announce-hostname') != '')))
-    p509 5 anchor
-    s509 13 2
-    p509 14 replicaof
-    p509 25 cluster-enabled
-    p510 5 message
-    >510 14 the node runs behind address translation and announces no address: its peers learn one that they cannot reach
-    m529 5 5
-    p529 5 id
-    p529 9 REP023
-    p530 5 slug
-    p530 11 replicaof-self
-    p531 5 summary
-    p531 14 A server that replicates from itself
-    p532 5 severity
-    p532 15 error
-    p533 5 check
-    p533 12 code
-    m546 5 8
-    p546 5 id
-    p546 9 REP024
-    p547 5 slug
-    p547 11 cob-replica-below-backlog
-    p548 5 summary
-    p548 14 Replica buffer limit below the backlog
-    p549 5 severity
-    p549 15 warning
-    p550 5 when
-    m551 7 2
-    p551 7 version
-    "551 16 >=2.8
-    p552 7 expr
-    p552 13 buffers('replica').hard > 0b
-    p553 5 require
-    p553 14 buffers('replica').hard >= directive('repl-backlog-size')
-    p554 5 anchor
-    p554 13 client-output-buffer-limit
-    p555 5 message
-    p555 14 the hard limit of the replica class is below repl-backlog-size ({repl-backlog-size})
-    m569 5 8
-    p569 5 id
-    p569 9 REP025
-    p570 5 slug
-    p570 11 cob-replica-unlimited
-    p571 5 summary
-    p571 14 Replica buffers without limit
-    p572 5 severity
-    p572 15 warning
-    p573 5 require
-    p573 14 buffers('replica').hard > 0b or buffers('replica').soft > 0b
-    p574 5 anchor
-    p574 13 client-output-buffer-limit
-    p575 5 message
-    >575 14 client-output-buffer-limit of the replica class is unlimited: one stuck replica can take all memory
-    p585 5 fix
-    m585 10 2
-    p585 11 set
-    m585 16 1
-    p585 17 client-output-buffer-limit
-    "585 45 replica 256mb 64mb 60
-    p585 71 safety
-    p585 79 unsafe
-    m592 5 8
-    p592 5 id
-    p592 9 REP026
-    p593 5 slug
-    p593 11 replicaof-in-managed-file
-    p594 5 summary
-    p594 14 A fixed role under Sentinel
-    p595 5 severity
-    p595 15 warning
-    p596 5 when
-    m597 7 1
-    p597 7 expr
-    p597 13 sentinel_managed
-    p598 5 require
-    p598 14 not set('replicaof')
-    p599 5 anchor
-    p599 13 replicaof
-    p600 5 message
-    >600 14 replicaof {replicaof} in the file of a node that Sentinel manages: deploying this file again undoes the last failover
+    m104 5 9
+    p104 5 id
+    p104 9 REP005
+    p105 5 slug
+    p105 11 primary-without-persistence-autorestart
+    p106 5 summary
+    p106 14 A primary without persistence that restarts by itself
+    p107 5 severity
+    p107 15 error
+    p108 5 when
+    m109 7 2
+    p109 7 role
+    s109 13 1
+    p109 14 primary
+    p110 7 expr
+    p110 13 replicas >= 1 and restart == 'always'
+    p111 5 require
+    p111 14 directive('appendonly') or len(saves()) > 0
+    p112 5 anchor
+    s112 13 2
+    p112 14 appendonly
+    p112 26 save
+    p113 5 message
+    >113 14 no persistence on a primary with {replicas} replicas that is restarted automatically: it comes back empty and its replicas empty themselves
+    p122 5 fix
+    m122 10 2
+    p122 11 set
+    m122 16 1
+    p122 17 appendonly
+    "122 29 yes
+    p122 37 safety
+    p122 45 unsafe
+    m129 5 9
+    p129 5 id
+    p129 9 REP006
+    p130 5 slug
+    p130 11 replica-read-write
+    p131 5 summary
+    p131 14 A writable replica
+    p132 5 severity
+    p132 15 error
+    p133 5 when
+    m134 7 1
+    p134 7 expr
+    p134 13 role == 'replica' or set('replicaof')
+    p135 5 require
+    p135 14 directive('replica-read-only')
+    p136 5 anchor
+    p136 13 replica-read-only
+    p137 5 message
+    >137 14 replica-read-only is no: what clients write here exists on this node only and vanishes at the next full synchronisation
+    p146 5 fix
+    m146 10 2
+    p146 11 set
+    m146 16 1
+    p146 17 replica-read-only
+    "146 36 yes
+    p146 44 safety
+    p146 52 safe
+    m153 5 8
+    p153 5 id
+    p153 9 REP007
+    p154 5 slug
+    p154 11 replica-serve-stale-data
+    p155 5 summary
+    p155 14 Stale data of replicas against the workload
+    p156 5 severity
+    p156 15 warning
+    p157 5 when
+    m158 7 2
+    p158 7 workload
+    s158 17 4
+    p158 18 cache
+    p158 25 lock
+    p158 31 session
+    p158 40 rate-limiter
+    p159 7 expr
+    p159 13 role == 'replica' or set('replicaof')
+    p160 5 require
+    >160 14 (directive('replica-serve-stale-data') and workload == 'cache') or (not directive('replica-serve-stale-data') and workload != 'cache')
+    p163 5 anchor
+    p163 13 replica-serve-stale-data
+    p164 5 message
+    >164 14 replica-serve-stale-data is {replica-serve-stale-data} for a {workload} store: decide between stale answers and MASTERDOWN errors
+    m181 5 8
+    p181 5 id
+    p181 9 REP008
+    p182 5 slug
+    p182 11 repl-timeout-le-ping
+    p183 5 summary
+    p183 14 repl-timeout not above the ping period
+    p184 5 severity
+    p184 15 error
+    p185 5 require
+    p185 14 directive('repl-timeout') > directive('repl-ping-replica-period')
+    p186 5 anchor
+    s186 13 2
+    p186 14 repl-timeout
+    p186 28 repl-ping-replica-period
+    p187 5 message
+    >187 14 repl-timeout is {repl-timeout} and a ping is sent every {repl-ping-replica-period}: the link times out between two pings
+    p194 5 fix
+    m195 7 2
+    p195 7 set
+    m195 12 1
+    p195 13 repl-timeout
+    "195 27 {max(60s, directive('repl-ping-replica-period') * 2)}
+    p196 7 safety
+    p196 15 safe
+    m204 5 9
+    p204 5 id
+    p204 9 REP009
+    p205 5 slug
+    p205 11 repl-backlog-default
+    p206 5 summary
+    p206 14 A backlog of 1mb or less with replicas
+    p207 5 severity
+    p207 15 warning
+    p208 5 when
+    m209 7 3
+    p209 7 version
+    "209 16 >=2.8
+    p210 7 role
+    s210 13 1
+    p210 14 primary
+    p211 7 expr
+    p211 13 replicas >= 1
+    p212 5 require
+    p212 14 directive('repl-backlog-size') > 1mb
+    p213 5 anchor
+    p213 13 repl-backlog-size
+    p214 5 message
+    >214 14 repl-backlog-size is {repl-backlog-size}: a replica that is away for seconds needs a full synchronisation; 64mb is a usual start
+    p226 5 fix
+    m226 10 2
+    p226 11 set
+    m226 16 1
+    p226 17 repl-backlog-size
+    p226 36 64mb
+    p226 43 safety
+    p226 51 unsafe
+    m233 5 9
+    p233 5 id
+    p233 9 REP010
+    p234 5 slug
+    p234 11 repl-backlog-below-min
+    p235 5 summary
+    p235 14 repl-backlog-size below 16kb
+    p236 5 severity
+    p236 15 error
+    p237 5 when
+    m237 11 1
+    p237 12 version
+    "237 21 >=2.8
+    p238 5 require
+    p238 14 directive('repl-backlog-size') >= 16kb
+    p239 5 anchor
+    p239 13 repl-backlog-size
+    p240 5 message
+    >240 14 repl-backlog-size is {repl-backlog-size}; the server works with at least 16kb, whatever it reports
+    p248 5 fix
+    m248 10 2
+    p248 11 set
+    m248 16 1
+    p248 17 repl-backlog-size
+    p248 36 16kb
+    p248 43 safety
+    p248 51 safe
+    m255 5 8
+    p255 5 id
+    p255 9 REP011
+    p256 5 slug
+    p256 11 backlog-ttl-zero-replica
+    p257 5 summary
+    p257 14 repl-backlog-ttl of 0 or below a minute
+    p258 5 severity
+    p258 15 info
+    p259 5 when
+    m260 7 2
+    p260 7 version
+    "260 16 >=2.8
+    p261 7 expr
+    p261 13 set('repl-backlog-ttl')
+    p262 5 require
+    p262 14 directive('repl-backlog-ttl') >= 60s
+    p263 5 anchor
+    p263 13 repl-backlog-ttl
+    p264 5 message
+    >264 14 repl-backlog-ttl is {repl-backlog-ttl}: 0 keeps the backlog for ever, less than 60 drops it before a rebooting replica is back
+    m280 5 9
+    p280 5 id
+    p280 9 REP012
+    p281 5 slug
+    p281 11 diskless-sync-explicit
+    p282 5 summary
+    p282 14 repl-diskless-sync is not written
+    p283 5 severity
+    p283 15 info
+    p284 5 when
+    m285 7 2
+    p285 7 version
+    "285 16 >=2.8.18
+    p286 7 expr
+    p286 13 set('replicaof') or role == 'replica' or (role == 'primary' and replicas >= 1)
+    p287 5 require
+    p287 14 set('repl-diskless-sync')
+    p288 5 anchor
+    p288 13 repl-diskless-sync
+    p289 5 message
+    >289 14 repl-diskless-sync is not written; here the default is {repl-diskless-sync}, and it changed from no to yes in 7.0
+    p299 5 fix
+    m299 10 2
+    p299 11 insert
+    "299 19 repl-diskless-sync {repl-diskless-sync}
+    p299 62 safety
+    p299 70 safe
+    m307 5 8
+    p307 5 id
+    p307 9 REP013
+    p308 5 slug
+    p308 11 diskless-load-swapdb
+    p309 5 summary
+    p309 14 Two data sets at once while a replica loads
+    p310 5 severity
+    p310 15 warning
+    p311 5 when
+    m312 7 2
+    p312 7 version
+    "312 16 >=6.0
+    p313 7 expr
+    p313 13 role == 'replica' or set('replicaof')
+    p314 5 require
+    >314 14 directive('repl-diskless-load') in ['disabled', 'on-empty-db'] or ((given(container.memory) and directive('maxmemory') <= 0.45 * container.memory) or (not given(container.memory) and directive('maxmemory') <= 0.45 * host.memory))
+    p318 5 anchor
+    p318 13 repl-diskless-load
+    p319 5 message
+    >319 14 repl-diskless-load is {repl-diskless-load} with maxmemory {maxmemory}: while loading the replica holds two data sets
+    m333 5 9
+    p333 5 id
+    p333 9 REP014
+    p334 5 slug
+    p334 11 diskless-sync-delay-zero
+    p335 5 summary
+    p335 14 repl-diskless-sync-delay 0
+    p336 5 severity
+    p336 15 info
+    p337 5 when
+    m338 7 2
+    p338 7 version
+    "338 16 >=2.8.18
+    p339 7 expr
+    p339 13 directive('repl-diskless-sync') and replicas >= 2
+    p340 5 require
+    p340 14 directive('repl-diskless-sync-delay') > 0s
+    p341 5 anchor
+    p341 13 repl-diskless-sync-delay
+    p342 5 message
+    >342 14 repl-diskless-sync-delay is 0 with {replicas} replicas: each gets a child process of its own
+    p350 5 fix
+    m350 10 2
+    p350 11 set
+    m350 16 1
+    p350 17 repl-diskless-sync-delay
+    "350 43 5
+    p350 49 safety
+    p350 57 safe
+    m357 5 8
+    p357 5 id
+    p357 9 REP015
+    p358 5 slug
+    p358 11 disable-tcp-nodelay
+    p359 5 summary
+    p359 14 repl-disable-tcp-nodelay yes
+    p360 5 severity
+    p360 15 info
+    p361 5 require
+    p361 14 not directive('repl-disable-tcp-nodelay')
+    p362 5 anchor
+    p362 13 repl-disable-tcp-nodelay
+    p363 5 message
+    "363 14 repl-disable-tcp-nodelay is yes: replicas lag up to 40 ms more to save a few packets
+    p368 5 fix
+    m368 10 2
+    p368 11 set
+    m368 16 1
+    p368 17 repl-disable-tcp-nodelay
+    "368 43 no
+    p368 50 safety
+    p368 58 safe
+    m375 5 9
+    p375 5 id
+    p375 9 REP016
+    p376 5 slug
+    p376 11 rdb-del-sync-files-misread
+    p377 5 summary
+    p377 14 rdb-del-sync-files without effect
+    p378 5 severity
+    p378 15 info
+    p379 5 when
+    m380 7 2
+    p380 7 version
+    "380 16 >=6.0
+    p381 7 expr
+    p381 13 role == 'replica' or set('replicaof')
+    p382 5 require
+    >382 14 not directive('rdb-del-sync-files') or not (directive('appendonly') or len(saves()) > 0)
+    p384 5 anchor
+    p384 13 rdb-del-sync-files
+    p385 5 message
+    "385 14 rdb-del-sync-files is yes, but persistence is on: the line does nothing
+    p392 5 fix
+    m392 10 2
+    p392 11 remove
+    s392 19 1
+    p392 20 rdb-del-sync-files
+    p392 41 safety
+    p392 49 safe
+    m399 5 8
+    p399 5 id
+    p399 9 REP017
+    p400 5 slug
+    p400 11 masterauth-missing
+    p401 5 summary
+    p401 14 A password is asked for and masterauth is missing
+    p402 5 severity
+    p402 15 error
+    p403 5 when
+    m404 7 1
+    p404 7 expr
+    >404 13 (directive('requirepass') != '' or any(users(), it.name == 'default' and it.enabled and it.passwords > 0)) and (set('replicaof') or directive('cluster-enabled') or replicas >= 1 or (given(sentinel_managed) and sentinel_managed))
+    p408 5 require
+    p408 14 directive('masterauth') != ''
+    p409 5 anchor
+    s409 13 2
+    p409 14 requirepass
+    p409 27 user
+    p410 5 message
+    >410 14 the default user has a password and masterauth is not set: after a failover this server cannot log in to the new primary
+    m429 5 8
+    p429 5 id
+    p429 9 REP018
+    p430 5 slug
+    p430 11 masteruser-without-masterauth
+    p431 5 summary
+    p431 14 masteruser without masterauth
+    p432 5 severity
+    p432 15 error
+    p433 5 when
+    m434 7 2
+    p434 7 version
+    "434 16 >=6.0
+    p435 7 expr
+    p435 13 directive('masteruser') != ''
+    p436 5 require
+    p436 14 directive('masterauth') != ''
+    p437 5 anchor
+    p437 13 masteruser
+    p438 5 message
+    "438 14 masteruser is {masteruser} but masterauth is not set: logging in needs both
+    m449 5 9
+    p449 5 id
+    p449 9 REP019
+    p450 5 slug
+    p450 11 masteruser-acl-too-narrow
+    p451 5 summary
+    p451 14 The replication user lacks commands
+    p452 5 severity
+    p452 15 error
+    p453 5 when
+    m454 7 2
+    p454 7 version
+    "454 16 >=6.0
+    p455 7 expr
+    p455 13 directive('masteruser') != '' and any(users(), it.name == directive('masteruser'))
+    p456 5 require
+    >456 14 allows(directive('masteruser'), 'psync') and allows(directive('masteruser'), 'replconf') and allows(directive('masteruser'), 'ping')
+    p459 5 fix
+    p459 10 code
+    p460 5 anchor
+    p460 13 masteruser
+    p461 5 message
+    >461 14 the user {masteruser} may not run psync, replconf and ping: replication is refused with NOPERM
+    m473 5 5
+    p473 5 id
+    p473 9 REP020
+    p474 5 slug
+    p474 11 replica-priority-zero-all
+    p475 5 summary
+    p475 14 No replica may be promoted
+    p476 5 severity
+    p476 15 error
+    p477 5 check
+    p477 12 code
+    m486 5 8
+    p486 5 id
+    p486 9 REP021
+    p487 5 slug
+    p487 11 replica-announced-no
+    p488 5 summary
+    p488 14 replica-announced no
+    p489 5 severity
+    p489 15 info
+    p490 5 when
+    m491 7 2
+    p491 7 version
+    "491 16 >=6.2
+    p492 7 expr
+    p492 13 role == 'replica' or set('replicaof')
+    p493 5 require
+    p493 14 directive('replica-announced')
+    p494 5 anchor
+    p494 13 replica-announced
+    p495 5 message
+    "495 14 replica-announced is no: Sentinel does not see this replica and never promotes it
+    m506 5 8
+    p506 5 id
+    p506 9 REP022
+    p507 5 slug
+    p507 11 announce-missing-nat
+    p508 5 summary
+    p508 14 Behind address translation without announced address
+    p509 5 severity
+    p509 15 warning
+    p510 5 when
+    m511 7 2
+    p511 7 version
+    "511 16 >=4.0
+    p512 7 expr
+    p512 13 nat and (role == 'replica' or set('replicaof') or directive('cluster-enabled'))
+    p513 5 require
+    >513 14 (role == 'replica' and directive('replica-announce-ip') != '') or (directive('cluster-enabled') and (directive('cluster-announce-ip') != '' or (known('cluster-announce-hostname') and directive('cluster-announce-hostname') != '')))
+    p517 5 anchor
+    s517 13 2
+    p517 14 replicaof
+    p517 25 cluster-enabled
+    p518 5 message
+    >518 14 the node runs behind address translation and announces no address: its peers learn one that they cannot reach
+    m537 5 5
+    p537 5 id
+    p537 9 REP023
+    p538 5 slug
+    p538 11 replicaof-self
+    p539 5 summary
+    p539 14 A server that replicates from itself
+    p540 5 severity
+    p540 15 error
+    p541 5 check
+    p541 12 code
+    m554 5 8
+    p554 5 id
+    p554 9 REP024
+    p555 5 slug
+    p555 11 cob-replica-below-backlog
+    p556 5 summary
+    p556 14 Replica buffer limit below the backlog
+    p557 5 severity
+    p557 15 warning
+    p558 5 when
+    m559 7 2
+    p559 7 version
+    "559 16 >=2.8
+    p560 7 expr
+    p560 13 buffers('replica').hard > 0b
+    p561 5 require
+    p561 14 buffers('replica').hard >= directive('repl-backlog-size')
+    p562 5 anchor
+    p562 13 client-output-buffer-limit
+    p563 5 message
+    p563 14 the hard limit of the replica class is below repl-backlog-size ({repl-backlog-size})
+    m577 5 8
+    p577 5 id
+    p577 9 REP025
+    p578 5 slug
+    p578 11 cob-replica-unlimited
+    p579 5 summary
+    p579 14 Replica buffers without limit
+    p580 5 severity
+    p580 15 warning
+    p581 5 require
+    p581 14 buffers('replica').hard > 0b or buffers('replica').soft > 0b
+    p582 5 anchor
+    p582 13 client-output-buffer-limit
+    p583 5 message
+    >583 14 client-output-buffer-limit of the replica class is unlimited: one stuck replica can take all memory
+    p593 5 fix
+    m593 10 2
+    p593 11 set
+    m593 16 1
+    p593 17 client-output-buffer-limit
+    "593 45 replica 256mb 64mb 60
+    p593 71 safety
+    p593 79 unsafe
+    m600 5 8
+    p600 5 id
+    p600 9 REP026
+    p601 5 slug
+    p601 11 replicaof-in-managed-file
+    p602 5 summary
+    p602 14 A fixed role under Sentinel
+    p603 5 severity
+    p603 15 warning
+    p604 5 when
+    m605 7 1
+    p605 7 expr
+    p605 13 sentinel_managed
+    p606 5 require
+    p606 14 not set('replicaof')
+    p607 5 anchor
+    p607 13 replicaof
+    p608 5 message
+    >608 14 replicaof {replicaof} in the file of a node that Sentinel manages: deploying this file again undoes the last failover
 
     """##),
     ("sec", ##"""
@@ -10425,7 +10562,7 @@ public enum BuiltinPolicies {
     p123 35 acl
     p124 5 check
     p124 12 code
-    m138 5 8
+    m138 5 9
     p138 5 id
     p138 9 SEC006
     p139 5 slug
@@ -10448,733 +10585,741 @@ public enum BuiltinPolicies {
     p144 14 it.name != 'default' or not it.enabled or not it.nopass or not allows(it, 'set')
     p145 5 message
     >145 14 the user line of default has nopass and may run commands: everybody is let in without a password
-    m162 5 8
-    p162 5 id
-    p162 9 SEC007
-    p163 5 slug
-    p163 11 default-user-enabled
-    p164 5 summary
-    p164 14 The default user is on beside named users
-    p165 5 severity
-    p165 15 warning
-    p166 5 when
-    m167 7 3
-    p167 7 version
-    "167 16 >=6.0
-    p168 7 file
-    s168 13 2
-    p168 14 conf
-    p168 20 acl
-    p169 7 expr
-    p169 13 any(users(), it.name != 'default')
-    p170 5 require
-    p170 14 not any(users(), it.name == 'default' and it.enabled)
-    p171 5 anchor
-    p171 13 user
-    p172 5 message
-    "172 14 the default user is still on beside named users: old clients keep its rights
-    m183 5 9
-    p183 5 id
-    p183 9 SEC008
-    p184 5 slug
-    p184 11 acl-all-commands
-    p185 5 summary
-    p185 14 An application user with every command
-    p186 5 severity
-    p186 15 warning
-    p187 5 when
-    m187 11 2
-    p187 12 version
-    "187 21 >=6.0
-    p187 30 file
-    s187 36 2
-    p187 37 conf
-    p187 43 acl
-    p188 5 for-each
-    p188 15 user
-    p189 5 require
-    >189 14 contains(params.admins, it.name) or not it.enabled or not (allows(it, 'config|set') and allows(it, 'flushall') and allows(it, 'debug'))
-    p192 5 params
-    m192 13 1
-    p192 14 admins
-    s192 22 4
-    p192 23 admin
-    p192 30 ops
-    p192 35 root
-    p192 41 default
-    p193 5 message
-    >193 14 user {it.name} may run every command; an application needs neither @admin nor @dangerous
-    m208 5 9
-    p208 5 id
-    p208 9 SEC009
-    p209 5 slug
-    p209 11 acl-all-keys
-    p210 5 summary
-    p210 14 An application user with every key
-    p211 5 severity
-    p211 15 info
-    p212 5 when
-    m212 11 2
-    p212 12 version
-    "212 21 >=6.0
-    p212 30 file
-    s212 36 2
-    p212 37 conf
-    p212 43 acl
-    p213 5 for-each
-    p213 15 user
-    p214 5 require
-    >214 14 contains(params.admins, it.name) or not it.enabled or not (contains(keys(it), '*') or contains(keys(it), '~*'))
-    p217 5 params
-    m217 13 1
-    p217 14 admins
-    s217 22 4
-    p217 23 admin
-    p217 30 ops
-    p217 35 root
-    p217 41 default
-    p218 5 message
-    p218 14 user {it.name} may use every key; a prefix such as ~app:* keeps tenants apart
-    m230 5 6
-    p230 5 id
-    p230 9 SEC010
-    p231 5 slug
-    p231 11 acl-order-undoes
-    p232 5 summary
-    p232 14 ACL rules that undo each other or cannot be applied
-    p233 5 severity
-    p233 15 error
-    p234 5 when
-    m234 11 1
-    p234 12 file
-    s234 18 2
-    p234 19 conf
-    p234 25 acl
-    p235 5 check
-    p235 12 code
-    m249 5 6
-    p249 5 id
-    p249 9 SEC011
-    p250 5 slug
-    p250 11 acl-password-before-nopass
-    p251 5 summary
-    p251 14 nopass after a password
-    p252 5 severity
-    p252 15 error
-    p253 5 when
-    m253 11 1
-    p253 12 file
-    s253 18 2
-    p253 19 conf
-    p253 25 acl
-    p254 5 check
-    p254 12 code
-    m265 5 7
-    p265 5 id
-    p265 9 SEC012
-    p266 5 slug
-    p266 11 acl-subcommand-deny
-    p267 5 summary
-    p267 14 A subcommand is taken away on 6.x
-    p268 5 severity
-    p268 15 error
-    p269 5 when
-    m269 11 2
-    p269 12 version
-    "269 21 >=6.0 <7.0
-    p269 35 file
-    s269 41 2
-    p269 42 conf
-    p269 48 acl
-    p270 5 check
-    p270 12 code
-    p271 5 tags
-    s271 11 1
-    p271 12 refused
-    m284 5 8
-    p284 5 id
-    p284 9 SEC013
-    p285 5 slug
-    p285 11 acl-channels-default
-    p286 5 summary
-    p286 14 A user of channels without a channel pattern
-    p287 5 severity
-    p287 15 warning
-    p288 5 when
-    m288 11 2
-    p288 12 version
-    "288 21 >=6.2
-    p288 30 file
-    s288 36 2
-    p288 37 conf
-    p288 43 acl
-    p289 5 for-each
-    p289 15 user
-    p290 5 require
-    >290 14 len(channels(it)) > 0 or not (allows(it, 'subscribe') or allows(it, 'publish')) or not it.enabled or directive('acl-pubsub-default') == 'allchannels' and set('acl-pubsub-default')
-    p293 5 message
-    >293 14 user {it.name} may publish or subscribe but has no channel pattern: whether it works depends on the version
-    m307 5 9
-    p307 5 id
-    p307 9 SEC014
-    p308 5 slug
-    p308 11 aclfile-and-user-lines
-    p309 5 summary
-    p309 14 aclfile beside user lines
-    p310 5 severity
-    p310 15 error
-    p311 5 when
-    m311 11 2
-    p311 12 version
-    "311 21 >=6.0
-    p311 30 file
-    p311 36 conf
-    p312 5 require
-    p312 14 directive('aclfile') == '' or count('user') == 0
-    p313 5 anchor
-    s313 13 2
-    p313 14 user
-    p313 20 aclfile
-    p314 5 tags
-    s314 11 1
-    p314 12 refused
-    p315 5 message
-    >315 14 aclfile and {count('user')} user lines in one configuration: the server refuses to start
-    m329 5 8
-    p329 5 id
-    p329 9 SEC015
-    p330 5 slug
-    p330 11 aclfile-and-requirepass
-    p331 5 summary
-    p331 14 aclfile beside requirepass
-    p332 5 severity
-    p332 15 warning
-    p333 5 when
-    m333 11 1
-    p333 12 version
-    "333 21 >=6.0
-    p334 5 require
-    p334 14 directive('aclfile') == '' or directive('requirepass') == ''
-    p335 5 anchor
-    p335 13 requirepass
-    p336 5 message
-    "336 14 requirepass has no effect beside aclfile: the ACL file's default user decides
-    m351 5 9
-    p351 5 id
-    p351 9 SEC016
-    p352 5 slug
-    p352 11 dangerous-commands-open
-    p353 5 summary
-    p353 14 An application user with dangerous commands
-    p354 5 severity
-    p354 15 warning
-    p355 5 when
-    m355 11 2
-    p355 12 version
-    "355 21 >=6.0
-    p355 30 file
-    s355 36 2
-    p355 37 conf
-    p355 43 acl
-    p356 5 for-each
-    p356 15 user
-    p357 5 require
-    >357 14 contains(params.admins, it.name) and it.name != 'default' or not it.enabled or not (allows(it, 'keys') or allows(it, 'flushall') or allows(it, 'flushdb') or allows(it, 'config|set') or allows(it, 'debug') or allows(it, 'shutdown') or allows(it, 'monitor') or allows(it, 'save') or allows(it, 'replicaof') or allows(it, 'module|load') or allows(it, 'migrate'))
-    p362 5 params
-    m362 13 1
-    p362 14 admins
-    s362 22 4
-    p362 23 admin
-    p362 30 ops
-    p362 35 root
-    p362 41 default
-    p363 5 message
-    >363 14 user {it.name} may run commands that stop, destroy or hijack the server (KEYS, FLUSHALL, CONFIG SET, DEBUG, SHUTDOWN and their kin)
-    m380 5 8
-    p380 5 id
-    p380 9 SEC017
-    p381 5 slug
-    p381 11 rename-command-used
-    p382 5 summary
-    p382 14 rename-command is used
-    p383 5 severity
-    p383 15 info
-    p384 5 when
-    m384 11 1
-    p384 12 version
-    "384 21 >=6.0
-    p385 5 for-each
-    p385 15 rename-command
-    p386 5 require
-    "386 14 false
-    p387 5 message
-    >387 14 rename-command {it.from}: ACL rules do the same per user and are not repeated on every node
-    m401 5 5
-    p401 5 id
-    p401 9 SEC018
-    p402 5 slug
-    p402 11 rename-breaks-replication
-    p403 5 summary
-    p403 14 A write or replication command is renamed
-    p404 5 severity
-    p404 15 error
-    p405 5 check
-    p405 12 code
-    m418 5 6
-    p418 5 id
-    p418 9 SEC019
-    p419 5 slug
-    p419 11 rename-unknown-command
-    p420 5 summary
-    p420 14 rename-command of an unknown command
-    p421 5 severity
-    p421 15 error
-    p422 5 check
-    p422 12 code
-    p423 5 tags
-    s423 11 1
-    p423 12 refused
-    m434 5 10
-    p434 5 id
-    p434 9 SEC020
-    p435 5 slug
-    p435 11 debug-command-enabled
-    p436 5 summary
-    p436 14 DEBUG is enabled
-    p437 5 severity
-    p437 15 error
-    p438 5 when
-    m438 11 1
-    p438 12 version
-    "438 21 >=7.0
-    p439 5 require
-    p439 14 directive('enable-debug-command') == 'no'
-    p440 5 severity-if
-    m440 18 1
-    p440 19 warning
-    "440 28 directive('enable-debug-command') == 'local'
-    p441 5 anchor
-    p441 13 enable-debug-command
-    p442 5 message
-    >442 14 enable-debug-command is {enable-debug-command}: clients may use DEBUG; no is the default
-    p448 5 fix
-    m448 10 2
-    p448 11 set
-    m448 16 1
-    p448 17 enable-debug-command
-    "448 39 no
-    p448 46 safety
-    p448 54 safe
-    m456 5 10
-    p456 5 id
-    p456 9 SEC021
-    p457 5 slug
-    p457 11 module-command-enabled
-    p458 5 summary
-    p458 14 MODULE is enabled
-    p459 5 severity
-    p459 15 error
-    p460 5 when
-    m460 11 1
-    p460 12 version
-    "460 21 >=7.0
-    p461 5 require
-    p461 14 directive('enable-module-command') == 'no'
-    p462 5 severity-if
-    m462 18 1
-    p462 19 warning
-    "462 28 directive('enable-module-command') == 'local'
-    p463 5 anchor
-    p463 13 enable-module-command
-    p464 5 message
-    >464 14 enable-module-command is {enable-module-command}: clients may use MODULE; no is the default
-    p471 5 fix
-    m471 10 2
-    p471 11 set
-    m471 16 1
-    p471 17 enable-module-command
-    "471 40 no
-    p471 47 safety
-    p471 55 safe
-    m479 5 10
-    p479 5 id
-    p479 9 SEC022
-    p480 5 slug
-    p480 11 protected-configs-enabled
-    p481 5 summary
-    p481 14 Protected settings may be changed at run time
-    p482 5 severity
-    p482 15 error
-    p483 5 when
-    m483 11 1
-    p483 12 version
-    "483 21 >=7.0
-    p484 5 require
-    p484 14 directive('enable-protected-configs') == 'no'
-    p485 5 severity-if
-    m485 18 1
-    p485 19 warning
-    "485 28 directive('enable-protected-configs') == 'local'
-    p486 5 anchor
-    p486 13 enable-protected-configs
-    p487 5 message
-    >487 14 enable-protected-configs is {enable-protected-configs}: clients may use CONFIG SET of dir and dbfilename; no is the default
-    p497 5 fix
-    m497 10 2
-    p497 11 set
-    m497 16 1
-    p497 17 enable-protected-configs
-    "497 43 no
-    p497 50 safety
-    p497 58 safe
-    m505 5 9
-    p505 5 id
-    p505 9 SEC023
-    p506 5 slug
-    p506 11 loadmodule-path
-    p507 5 summary
-    p507 14 A module from an unsafe path
-    p508 5 severity
-    p508 15 warning
-    p509 5 when
-    m509 11 1
-    p509 12 version
-    "509 21 >=4.0
-    p510 5 for-each
-    p510 15 loadmodule
-    p511 5 require
-    >511 14 starts_with(it.path, '/') and not (it.path matches '^/(tmp|var/tmp|dev/shm|home)/') and (len(params.modules) == 0 or contains(params.modules, it.path))
-    p514 5 params
-    m514 13 1
-    p514 14 modules
-    s514 23 0
-    p515 5 message
-    >515 14 loadmodule {it.path}: load modules by absolute path from a directory that only root writes, and from the list of the policy if it has one
-    m531 5 9
-    p531 5 id
-    p531 9 SEC024
-    p532 5 slug
-    p532 11 unixsocketperm-wide
-    p533 5 summary
-    p533 14 A socket open to every user
-    p534 5 severity
-    p534 15 warning
-    p535 5 when
-    m536 7 1
-    p536 7 expr
-    p536 13 directive('unixsocket') != ''
-    p537 5 require
-    p537 14 set('unixsocketperm') and text('unixsocketperm') matches '^0*[0-7]*0$'
-    p538 5 anchor
-    s538 13 2
-    p538 14 unixsocketperm
-    p538 30 unixsocket
-    p539 5 message
-    >539 14 unixsocketperm is '{unixsocketperm}': every user of the machine can connect; 770 keeps it to owner and group
-    p548 5 fix
-    m548 10 2
-    p548 11 set
-    m548 16 1
-    p548 17 unixsocketperm
-    "548 33 770
-    p548 41 safety
-    p548 49 unsafe
-    m557 5 8
-    p557 5 id
-    p557 9 SEC025
-    p558 5 slug
-    p558 11 tls-missing
-    p559 5 summary
-    p559 14 Clients of other hosts without TLS
-    p560 5 severity
-    p560 15 warning
-    p561 5 when
-    m562 7 3
-    p562 7 version
-    "562 16 >=6.0
-    p563 7 file
-    p563 13 conf
-    p564 7 expr
-    >564 13 directive('port') > 0 and not all(binds(), loopback) and ((given(crosses_hosts) and crosses_hosts) or env == 'production')
-    p567 5 require
-    p567 14 directive('tls-port') > 0
-    p568 5 anchor
-    s568 13 2
-    p568 14 bind
-    p568 20 port
-    p569 5 message
-    >569 14 clients on other hosts connect without TLS: the server listens on {binds}, port {port}, and tls-port is 0
-    m586 5 9
-    p586 5 id
-    p586 9 SEC026
-    p587 5 slug
-    p587 11 tls-and-plain
-    p588 5 summary
-    p588 14 TLS and plain text side by side
-    p589 5 severity
-    p589 15 warning
-    p590 5 when
-    m591 7 3
-    p591 7 version
-    "591 16 >=6.0
-    p592 7 file
-    p592 13 conf
-    p593 7 expr
-    p593 13 directive('tls-port') > 0 and not all(binds(), loopback)
-    p594 5 require
-    p594 14 directive('port') == 0
-    p595 5 anchor
-    s595 13 2
-    p595 14 port
-    p595 20 tls-port
-    p596 5 message
-    p596 14 TLS on port {tls-port} and plain text on port {port} side by side
-    p602 5 fix
-    m602 10 2
-    p602 11 set
-    m602 16 1
-    p602 17 port
-    "602 23 0
-    p602 29 safety
-    p602 37 unsafe
-    m610 5 9
-    p610 5 id
-    p610 9 SEC027
-    p611 5 slug
-    p611 11 tls-protocols-old
-    p612 5 summary
-    p612 14 TLS 1.0 or 1.1
-    p613 5 severity
-    p613 15 error
-    p614 5 when
-    m615 7 2
-    p615 7 version
-    "615 16 >=6.0
-    p616 7 expr
-    p616 13 set('tls-protocols')
-    p617 5 require
-    p617 14 not (text('tls-protocols') matches '(?i)TLSv1(\.1)?(?![.0-9])')
-    p618 5 anchor
-    p618 13 tls-protocols
-    p619 5 message
-    "619 14 tls-protocols is {tls-protocols}: TLS 1.0 and 1.1 are broken; allow 1.2 and 1.3
-    p626 5 fix
-    m626 10 2
-    p626 11 set
-    m626 16 1
-    p626 17 tls-protocols
-    "626 32 TLSv1.2 TLSv1.3
-    p626 52 safety
-    p626 60 safe
-    m634 5 9
-    p634 5 id
-    p634 9 SEC028
-    p635 5 slug
-    p635 11 tls-auth-clients-no
-    p636 5 summary
-    p636 14 Clients without certificates
-    p637 5 severity
-    p637 15 warning
-    p638 5 when
-    m639 7 2
-    p639 7 version
-    "639 16 >=6.0
-    p640 7 expr
-    p640 13 directive('tls-port') > 0
-    p641 5 require
-    p641 14 directive('tls-auth-clients') == 'yes'
-    p642 5 severity-if
-    m642 18 1
-    p642 19 info
-    "642 25 directive('tls-auth-clients') == 'optional' or not (any(users(), it.name == 'default' and it.enabled and it.nopass and allows(it, 'get')))
-    p643 5 anchor
-    p643 13 tls-auth-clients
-    p644 5 message
-    >644 14 tls-auth-clients is {tls-auth-clients}: the connection is encrypted, and anybody may open one
-    m657 5 9
-    p657 5 id
-    p657 9 SEC029
-    p658 5 slug
-    p658 11 tls-replication-off
-    p659 5 summary
-    p659 14 TLS for clients, none for replication
-    p660 5 severity
-    p660 15 error
-    p661 5 when
-    m662 7 2
-    p662 7 version
-    "662 16 >=6.0
-    p663 7 expr
-    >663 13 directive('tls-port') > 0 and directive('port') == 0 and (set('replicaof') or role == 'replica' or replicas >= 1)
-    p666 5 require
-    p666 14 directive('tls-replication')
-    p667 5 anchor
-    s667 13 2
-    p667 14 tls-replication
-    p667 31 tls-port
-    p668 5 message
-    >668 14 tls-replication is no while the server takes TLS only: replicas connect in clear and fail
-    p676 5 fix
-    m676 10 2
-    p676 11 set
-    m676 16 1
-    p676 17 tls-replication
-    "676 34 yes
-    p676 42 safety
-    p676 50 unsafe
-    m683 5 5
-    p683 5 id
-    p683 9 SEC030
-    p684 5 slug
-    p684 11 tls-files-incomplete
-    p685 5 summary
-    p685 14 TLS without the files that it needs
-    p686 5 severity
-    p686 15 error
-    p687 5 check
-    p687 12 code
-    m703 5 5
-    p703 5 id
-    p703 9 SEC031
-    p704 5 slug
-    p704 11 tls-key-perms
-    p705 5 summary
-    p705 14 A key that others can read, or an ending certificate
-    p706 5 severity
-    p706 15 error
-    p707 5 check
-    p707 12 code
-    m715 5 5
-    p715 5 id
-    p715 9 SEC032
-    p716 5 slug
-    p716 11 tls-directives-on-plain-build
-    p717 5 summary
-    p717 14 TLS settings on a build without TLS
-    p718 5 severity
-    p718 15 error
-    p719 5 check
-    p719 12 code
-    m733 5 6
-    p733 5 id
-    p733 9 SEC033
-    p734 5 slug
-    p734 11 aclfile-mode
-    p735 5 summary
-    p735 14 Secrets that others can read
-    p736 5 severity
-    p736 15 warning
-    p737 5 when
-    m737 11 1
-    p737 12 file
-    s737 18 3
-    p737 19 conf
-    p737 25 sentinel
-    p737 35 acl
-    p738 5 check
-    p738 12 code
-    m744 5 6
-    p744 5 id
-    p744 9 SEC034
-    p745 5 slug
-    p745 11 run-as-root
-    p746 5 summary
-    p746 14 The server runs as root
-    p747 5 severity
-    p747 15 error
-    p748 5 require
-    p748 14 host.service_user != 'root'
-    p749 5 message
-    p749 14 the server runs as root
-    m760 5 9
-    p760 5 id
-    p760 9 SEC035
-    p761 5 slug
-    p761 11 lua-insecure-api
-    p762 5 summary
-    p762 14 Unsafe functions of Lua are enabled
-    p763 5 severity
-    p763 15 error
-    p764 5 when
-    m765 7 1
-    p765 7 expr
-    p765 13 set('lua-enable-deprecated-api')
-    p766 5 require
-    p766 14 not directive('lua-enable-deprecated-api')
-    p767 5 anchor
-    p767 13 lua-enable-deprecated-api
-    p768 5 message
-    >768 14 lua-enable-deprecated-api is yes: functions are back that escapes from the Lua sandbox have used
-    p776 5 fix
-    m776 10 2
-    p776 11 set
-    m776 16 1
-    p776 17 lua-enable-deprecated-api
-    "776 44 no
-    p776 51 safety
-    p776 59 safe
-    m783 5 7
-    p783 5 id
-    p783 9 SEC036
-    p784 5 slug
-    p784 11 acl-duplicate-user
-    p785 5 summary
-    p785 14 The same user twice
-    p786 5 severity
-    p786 15 error
-    p787 5 when
-    m787 11 1
-    p787 12 file
-    s787 18 2
-    p787 19 conf
-    p787 25 acl
-    p788 5 check
-    p788 12 code
-    p789 5 tags
-    s789 11 1
-    p789 12 refused
-    m801 5 7
-    p801 5 id
-    p801 9 SEC037
-    p802 5 slug
-    p802 11 acl-comment
-    p803 5 summary
-    p803 14 Text that an ACL file cannot hold
-    p804 5 severity
-    p804 15 error
-    p805 5 when
-    m805 11 1
-    p805 12 file
-    s805 18 2
-    p805 19 conf
-    p805 25 acl
-    p806 5 check
-    p806 12 code
-    p807 5 tags
-    s807 11 1
-    p807 12 refused
-    m820 5 7
-    p820 5 id
-    p820 9 SEC038
-    p821 5 slug
-    p821 11 acl-redundant-channel
-    p822 5 summary
-    p822 14 A channel pattern that 6.2 refuses
-    p823 5 severity
-    p823 15 error
-    p824 5 when
-    m824 11 2
-    p824 12 version
-    "824 21 >=6.2 <7.0
-    p824 35 file
-    s824 41 2
-    p824 42 conf
-    p824 48 acl
-    p825 5 check
-    p825 12 code
-    p826 5 tags
-    s826 11 1
-    p826 12 refused
+    p152 5 fix
+    p152 10 code
+    m163 5 9
+    p163 5 id
+    p163 9 SEC007
+    p164 5 slug
+    p164 11 default-user-enabled
+    p165 5 summary
+    p165 14 The default user is on beside named users
+    p166 5 severity
+    p166 15 warning
+    p167 5 when
+    m168 7 3
+    p168 7 version
+    "168 16 >=6.0
+    p169 7 file
+    s169 13 2
+    p169 14 conf
+    p169 20 acl
+    p170 7 expr
+    p170 13 any(users(), it.name != 'default')
+    p171 5 require
+    p171 14 not any(users(), it.name == 'default' and it.enabled)
+    p172 5 anchor
+    p172 13 user
+    p173 5 message
+    "173 14 the default user is still on beside named users: old clients keep its rights
+    p176 5 fix
+    p176 10 code
+    m185 5 9
+    p185 5 id
+    p185 9 SEC008
+    p186 5 slug
+    p186 11 acl-all-commands
+    p187 5 summary
+    p187 14 An application user with every command
+    p188 5 severity
+    p188 15 warning
+    p189 5 when
+    m189 11 2
+    p189 12 version
+    "189 21 >=6.0
+    p189 30 file
+    s189 36 2
+    p189 37 conf
+    p189 43 acl
+    p190 5 for-each
+    p190 15 user
+    p191 5 require
+    >191 14 contains(params.admins, it.name) or not it.enabled or not (allows(it, 'config|set') and allows(it, 'flushall') and allows(it, 'debug'))
+    p194 5 params
+    m194 13 1
+    p194 14 admins
+    s194 22 4
+    p194 23 admin
+    p194 30 ops
+    p194 35 root
+    p194 41 default
+    p195 5 message
+    >195 14 user {it.name} may run every command; an application needs neither @admin nor @dangerous
+    m210 5 9
+    p210 5 id
+    p210 9 SEC009
+    p211 5 slug
+    p211 11 acl-all-keys
+    p212 5 summary
+    p212 14 An application user with every key
+    p213 5 severity
+    p213 15 info
+    p214 5 when
+    m214 11 2
+    p214 12 version
+    "214 21 >=6.0
+    p214 30 file
+    s214 36 2
+    p214 37 conf
+    p214 43 acl
+    p215 5 for-each
+    p215 15 user
+    p216 5 require
+    >216 14 contains(params.admins, it.name) or not it.enabled or not (contains(keys(it), '*') or contains(keys(it), '~*'))
+    p219 5 params
+    m219 13 1
+    p219 14 admins
+    s219 22 4
+    p219 23 admin
+    p219 30 ops
+    p219 35 root
+    p219 41 default
+    p220 5 message
+    p220 14 user {it.name} may use every key; a prefix such as ~app:* keeps tenants apart
+    m232 5 6
+    p232 5 id
+    p232 9 SEC010
+    p233 5 slug
+    p233 11 acl-order-undoes
+    p234 5 summary
+    p234 14 ACL rules that undo each other or cannot be applied
+    p235 5 severity
+    p235 15 error
+    p236 5 when
+    m236 11 1
+    p236 12 file
+    s236 18 2
+    p236 19 conf
+    p236 25 acl
+    p237 5 check
+    p237 12 code
+    m251 5 6
+    p251 5 id
+    p251 9 SEC011
+    p252 5 slug
+    p252 11 acl-password-before-nopass
+    p253 5 summary
+    p253 14 nopass after a password
+    p254 5 severity
+    p254 15 error
+    p255 5 when
+    m255 11 1
+    p255 12 file
+    s255 18 2
+    p255 19 conf
+    p255 25 acl
+    p256 5 check
+    p256 12 code
+    m267 5 7
+    p267 5 id
+    p267 9 SEC012
+    p268 5 slug
+    p268 11 acl-subcommand-deny
+    p269 5 summary
+    p269 14 A subcommand is taken away on 6.x
+    p270 5 severity
+    p270 15 error
+    p271 5 when
+    m271 11 2
+    p271 12 version
+    "271 21 >=6.0 <7.0
+    p271 35 file
+    s271 41 2
+    p271 42 conf
+    p271 48 acl
+    p272 5 check
+    p272 12 code
+    p273 5 tags
+    s273 11 1
+    p273 12 refused
+    m286 5 9
+    p286 5 id
+    p286 9 SEC013
+    p287 5 slug
+    p287 11 acl-channels-default
+    p288 5 summary
+    p288 14 A user of channels without a channel pattern
+    p289 5 severity
+    p289 15 warning
+    p290 5 when
+    m290 11 2
+    p290 12 version
+    "290 21 >=6.2
+    p290 30 file
+    s290 36 2
+    p290 37 conf
+    p290 43 acl
+    p291 5 for-each
+    p291 15 user
+    p292 5 require
+    >292 14 len(channels(it)) > 0 or not (allows(it, 'subscribe') or allows(it, 'publish')) or not it.enabled or directive('acl-pubsub-default') == 'allchannels' and set('acl-pubsub-default')
+    p295 5 message
+    >295 14 user {it.name} may publish or subscribe but has no channel pattern: whether it works depends on the version
+    p300 5 fix
+    p300 10 code
+    m310 5 9
+    p310 5 id
+    p310 9 SEC014
+    p311 5 slug
+    p311 11 aclfile-and-user-lines
+    p312 5 summary
+    p312 14 aclfile beside user lines
+    p313 5 severity
+    p313 15 error
+    p314 5 when
+    m314 11 2
+    p314 12 version
+    "314 21 >=6.0
+    p314 30 file
+    p314 36 conf
+    p315 5 require
+    p315 14 directive('aclfile') == '' or count('user') == 0
+    p316 5 anchor
+    s316 13 2
+    p316 14 user
+    p316 20 aclfile
+    p317 5 tags
+    s317 11 1
+    p317 12 refused
+    p318 5 message
+    >318 14 aclfile and {count('user')} user lines in one configuration: the server refuses to start
+    m332 5 8
+    p332 5 id
+    p332 9 SEC015
+    p333 5 slug
+    p333 11 aclfile-and-requirepass
+    p334 5 summary
+    p334 14 aclfile beside requirepass
+    p335 5 severity
+    p335 15 warning
+    p336 5 when
+    m336 11 1
+    p336 12 version
+    "336 21 >=6.0
+    p337 5 require
+    p337 14 directive('aclfile') == '' or directive('requirepass') == ''
+    p338 5 anchor
+    p338 13 requirepass
+    p339 5 message
+    "339 14 requirepass has no effect beside aclfile: the ACL file's default user decides
+    m354 5 10
+    p354 5 id
+    p354 9 SEC016
+    p355 5 slug
+    p355 11 dangerous-commands-open
+    p356 5 summary
+    p356 14 An application user with dangerous commands
+    p357 5 severity
+    p357 15 warning
+    p358 5 when
+    m358 11 2
+    p358 12 version
+    "358 21 >=6.0
+    p358 30 file
+    s358 36 2
+    p358 37 conf
+    p358 43 acl
+    p359 5 for-each
+    p359 15 user
+    p360 5 require
+    >360 14 contains(params.admins, it.name) and it.name != 'default' or not it.enabled or not (allows(it, 'keys') and not any(renames(), lower(it.from) == 'keys') or allows(it, 'flushall') and not any(renames(), lower(it.from) == 'flushall') or allows(it, 'flushdb') and not any(renames(), lower(it.from) == 'flushdb') or allows(it, 'config|set') and not any(renames(), lower(it.from) == 'config') or allows(it, 'debug') and not any(renames(), lower(it.from) == 'debug') or allows(it, 'shutdown') and not any(renames(), lower(it.from) == 'shutdown') or allows(it, 'monitor') and not any(renames(), lower(it.from) == 'monitor') or allows(it, 'save') and not any(renames(), lower(it.from) == 'save') or allows(it, 'replicaof') and not any(renames(), lower(it.from) == 'replicaof') or allows(it, 'module|load') and not any(renames(), lower(it.from) == 'module') or allows(it, 'migrate') and not any(renames(), lower(it.from) == 'migrate'))
+    p373 5 params
+    m373 13 1
+    p373 14 admins
+    s373 22 4
+    p373 23 admin
+    p373 30 ops
+    p373 35 root
+    p373 41 default
+    p374 5 message
+    >374 14 user {it.name} may run commands that stop, destroy or hijack the server (KEYS, FLUSHALL, CONFIG SET, DEBUG, SHUTDOWN and their kin)
+    p381 5 fix
+    p381 10 code
+    m393 5 8
+    p393 5 id
+    p393 9 SEC017
+    p394 5 slug
+    p394 11 rename-command-used
+    p395 5 summary
+    p395 14 rename-command is used
+    p396 5 severity
+    p396 15 info
+    p397 5 when
+    m397 11 1
+    p397 12 version
+    "397 21 >=6.0
+    p398 5 for-each
+    p398 15 rename-command
+    p399 5 require
+    "399 14 false
+    p400 5 message
+    >400 14 rename-command {it.from}: ACL rules do the same per user and are not repeated on every node
+    m414 5 5
+    p414 5 id
+    p414 9 SEC018
+    p415 5 slug
+    p415 11 rename-breaks-replication
+    p416 5 summary
+    p416 14 A write or replication command is renamed
+    p417 5 severity
+    p417 15 error
+    p418 5 check
+    p418 12 code
+    m431 5 6
+    p431 5 id
+    p431 9 SEC019
+    p432 5 slug
+    p432 11 rename-unknown-command
+    p433 5 summary
+    p433 14 rename-command of an unknown command
+    p434 5 severity
+    p434 15 error
+    p435 5 check
+    p435 12 code
+    p436 5 tags
+    s436 11 1
+    p436 12 refused
+    m447 5 10
+    p447 5 id
+    p447 9 SEC020
+    p448 5 slug
+    p448 11 debug-command-enabled
+    p449 5 summary
+    p449 14 DEBUG is enabled
+    p450 5 severity
+    p450 15 error
+    p451 5 when
+    m451 11 1
+    p451 12 version
+    "451 21 >=7.0
+    p452 5 require
+    p452 14 directive('enable-debug-command') == 'no'
+    p453 5 severity-if
+    m453 18 1
+    p453 19 warning
+    "453 28 directive('enable-debug-command') == 'local'
+    p454 5 anchor
+    p454 13 enable-debug-command
+    p455 5 message
+    >455 14 enable-debug-command is {enable-debug-command}: clients may use DEBUG; no is the default
+    p461 5 fix
+    m461 10 2
+    p461 11 set
+    m461 16 1
+    p461 17 enable-debug-command
+    "461 39 no
+    p461 46 safety
+    p461 54 safe
+    m469 5 10
+    p469 5 id
+    p469 9 SEC021
+    p470 5 slug
+    p470 11 module-command-enabled
+    p471 5 summary
+    p471 14 MODULE is enabled
+    p472 5 severity
+    p472 15 error
+    p473 5 when
+    m473 11 1
+    p473 12 version
+    "473 21 >=7.0
+    p474 5 require
+    p474 14 directive('enable-module-command') == 'no'
+    p475 5 severity-if
+    m475 18 1
+    p475 19 warning
+    "475 28 directive('enable-module-command') == 'local'
+    p476 5 anchor
+    p476 13 enable-module-command
+    p477 5 message
+    >477 14 enable-module-command is {enable-module-command}: clients may use MODULE; no is the default
+    p484 5 fix
+    m484 10 2
+    p484 11 set
+    m484 16 1
+    p484 17 enable-module-command
+    "484 40 no
+    p484 47 safety
+    p484 55 safe
+    m492 5 10
+    p492 5 id
+    p492 9 SEC022
+    p493 5 slug
+    p493 11 protected-configs-enabled
+    p494 5 summary
+    p494 14 Protected settings may be changed at run time
+    p495 5 severity
+    p495 15 error
+    p496 5 when
+    m496 11 1
+    p496 12 version
+    "496 21 >=7.0
+    p497 5 require
+    p497 14 directive('enable-protected-configs') == 'no'
+    p498 5 severity-if
+    m498 18 1
+    p498 19 warning
+    "498 28 directive('enable-protected-configs') == 'local'
+    p499 5 anchor
+    p499 13 enable-protected-configs
+    p500 5 message
+    >500 14 enable-protected-configs is {enable-protected-configs}: clients may use CONFIG SET of dir and dbfilename; no is the default
+    p510 5 fix
+    m510 10 2
+    p510 11 set
+    m510 16 1
+    p510 17 enable-protected-configs
+    "510 43 no
+    p510 50 safety
+    p510 58 safe
+    m518 5 9
+    p518 5 id
+    p518 9 SEC023
+    p519 5 slug
+    p519 11 loadmodule-path
+    p520 5 summary
+    p520 14 A module from an unsafe path
+    p521 5 severity
+    p521 15 warning
+    p522 5 when
+    m522 11 1
+    p522 12 version
+    "522 21 >=4.0
+    p523 5 for-each
+    p523 15 loadmodule
+    p524 5 require
+    >524 14 starts_with(it.path, '/') and not (it.path matches '^/(tmp|var/tmp|dev/shm|home)/') and (len(params.modules) == 0 or contains(params.modules, it.path))
+    p527 5 params
+    m527 13 1
+    p527 14 modules
+    s527 23 0
+    p528 5 message
+    >528 14 loadmodule {it.path}: load modules by absolute path from a directory that only root writes, and from the list of the policy if it has one
+    m544 5 9
+    p544 5 id
+    p544 9 SEC024
+    p545 5 slug
+    p545 11 unixsocketperm-wide
+    p546 5 summary
+    p546 14 A socket open to every user
+    p547 5 severity
+    p547 15 warning
+    p548 5 when
+    m549 7 1
+    p549 7 expr
+    p549 13 directive('unixsocket') != ''
+    p550 5 require
+    p550 14 set('unixsocketperm') and text('unixsocketperm') matches '^0*[0-7]*0$'
+    p551 5 anchor
+    s551 13 2
+    p551 14 unixsocketperm
+    p551 30 unixsocket
+    p552 5 message
+    >552 14 unixsocketperm is '{unixsocketperm}': every user of the machine can connect; 770 keeps it to owner and group
+    p561 5 fix
+    m561 10 2
+    p561 11 set
+    m561 16 1
+    p561 17 unixsocketperm
+    "561 33 770
+    p561 41 safety
+    p561 49 unsafe
+    m570 5 8
+    p570 5 id
+    p570 9 SEC025
+    p571 5 slug
+    p571 11 tls-missing
+    p572 5 summary
+    p572 14 Clients of other hosts without TLS
+    p573 5 severity
+    p573 15 warning
+    p574 5 when
+    m575 7 3
+    p575 7 version
+    "575 16 >=6.0
+    p576 7 file
+    p576 13 conf
+    p577 7 expr
+    >577 13 directive('port') > 0 and not all(binds(), loopback) and ((given(crosses_hosts) and crosses_hosts) or env == 'production')
+    p580 5 require
+    p580 14 directive('tls-port') > 0
+    p581 5 anchor
+    s581 13 2
+    p581 14 bind
+    p581 20 port
+    p582 5 message
+    >582 14 clients on other hosts connect without TLS: the server listens on {binds}, port {port}, and tls-port is 0
+    m599 5 9
+    p599 5 id
+    p599 9 SEC026
+    p600 5 slug
+    p600 11 tls-and-plain
+    p601 5 summary
+    p601 14 TLS and plain text side by side
+    p602 5 severity
+    p602 15 warning
+    p603 5 when
+    m604 7 3
+    p604 7 version
+    "604 16 >=6.0
+    p605 7 file
+    p605 13 conf
+    p606 7 expr
+    p606 13 directive('tls-port') > 0 and not all(binds(), loopback)
+    p607 5 require
+    p607 14 directive('port') == 0
+    p608 5 anchor
+    s608 13 2
+    p608 14 port
+    p608 20 tls-port
+    p609 5 message
+    p609 14 TLS on port {tls-port} and plain text on port {port} side by side
+    p615 5 fix
+    m615 10 2
+    p615 11 set
+    m615 16 1
+    p615 17 port
+    "615 23 0
+    p615 29 safety
+    p615 37 unsafe
+    m623 5 9
+    p623 5 id
+    p623 9 SEC027
+    p624 5 slug
+    p624 11 tls-protocols-old
+    p625 5 summary
+    p625 14 TLS 1.0 or 1.1
+    p626 5 severity
+    p626 15 error
+    p627 5 when
+    m628 7 2
+    p628 7 version
+    "628 16 >=6.0
+    p629 7 expr
+    p629 13 set('tls-protocols')
+    p630 5 require
+    p630 14 not (text('tls-protocols') matches '(?i)TLSv1(\.1)?(?![.0-9])')
+    p631 5 anchor
+    p631 13 tls-protocols
+    p632 5 message
+    "632 14 tls-protocols is {tls-protocols}: TLS 1.0 and 1.1 are broken; allow 1.2 and 1.3
+    p639 5 fix
+    m639 10 2
+    p639 11 set
+    m639 16 1
+    p639 17 tls-protocols
+    "639 32 TLSv1.2 TLSv1.3
+    p639 52 safety
+    p639 60 safe
+    m647 5 9
+    p647 5 id
+    p647 9 SEC028
+    p648 5 slug
+    p648 11 tls-auth-clients-no
+    p649 5 summary
+    p649 14 Clients without certificates
+    p650 5 severity
+    p650 15 warning
+    p651 5 when
+    m652 7 2
+    p652 7 version
+    "652 16 >=6.0
+    p653 7 expr
+    p653 13 directive('tls-port') > 0
+    p654 5 require
+    p654 14 directive('tls-auth-clients') == 'yes'
+    p655 5 severity-if
+    m655 18 1
+    p655 19 info
+    "655 25 directive('tls-auth-clients') == 'optional' or not (any(users(), it.name == 'default' and it.enabled and it.nopass and allows(it, 'get')))
+    p656 5 anchor
+    p656 13 tls-auth-clients
+    p657 5 message
+    >657 14 tls-auth-clients is {tls-auth-clients}: the connection is encrypted, and anybody may open one
+    m670 5 9
+    p670 5 id
+    p670 9 SEC029
+    p671 5 slug
+    p671 11 tls-replication-off
+    p672 5 summary
+    p672 14 TLS for clients, none for replication
+    p673 5 severity
+    p673 15 error
+    p674 5 when
+    m675 7 2
+    p675 7 version
+    "675 16 >=6.0
+    p676 7 expr
+    >676 13 directive('tls-port') > 0 and directive('port') == 0 and (set('replicaof') or role == 'replica' or replicas >= 1)
+    p679 5 require
+    p679 14 directive('tls-replication')
+    p680 5 anchor
+    s680 13 2
+    p680 14 tls-replication
+    p680 31 tls-port
+    p681 5 message
+    >681 14 tls-replication is no while the server takes TLS only: replicas connect in clear and fail
+    p689 5 fix
+    m689 10 2
+    p689 11 set
+    m689 16 1
+    p689 17 tls-replication
+    "689 34 yes
+    p689 42 safety
+    p689 50 unsafe
+    m696 5 5
+    p696 5 id
+    p696 9 SEC030
+    p697 5 slug
+    p697 11 tls-files-incomplete
+    p698 5 summary
+    p698 14 TLS without the files that it needs
+    p699 5 severity
+    p699 15 error
+    p700 5 check
+    p700 12 code
+    m716 5 5
+    p716 5 id
+    p716 9 SEC031
+    p717 5 slug
+    p717 11 tls-key-perms
+    p718 5 summary
+    p718 14 A key that others can read, or an ending certificate
+    p719 5 severity
+    p719 15 error
+    p720 5 check
+    p720 12 code
+    m728 5 5
+    p728 5 id
+    p728 9 SEC032
+    p729 5 slug
+    p729 11 tls-directives-on-plain-build
+    p730 5 summary
+    p730 14 TLS settings on a build without TLS
+    p731 5 severity
+    p731 15 error
+    p732 5 check
+    p732 12 code
+    m746 5 6
+    p746 5 id
+    p746 9 SEC033
+    p747 5 slug
+    p747 11 aclfile-mode
+    p748 5 summary
+    p748 14 Secrets that others can read
+    p749 5 severity
+    p749 15 warning
+    p750 5 when
+    m750 11 1
+    p750 12 file
+    s750 18 3
+    p750 19 conf
+    p750 25 sentinel
+    p750 35 acl
+    p751 5 check
+    p751 12 code
+    m757 5 6
+    p757 5 id
+    p757 9 SEC034
+    p758 5 slug
+    p758 11 run-as-root
+    p759 5 summary
+    p759 14 The server runs as root
+    p760 5 severity
+    p760 15 error
+    p761 5 require
+    p761 14 host.service_user != 'root'
+    p762 5 message
+    p762 14 the server runs as root
+    m773 5 9
+    p773 5 id
+    p773 9 SEC035
+    p774 5 slug
+    p774 11 lua-insecure-api
+    p775 5 summary
+    p775 14 Unsafe functions of Lua are enabled
+    p776 5 severity
+    p776 15 error
+    p777 5 when
+    m778 7 1
+    p778 7 expr
+    p778 13 set('lua-enable-deprecated-api')
+    p779 5 require
+    p779 14 not directive('lua-enable-deprecated-api')
+    p780 5 anchor
+    p780 13 lua-enable-deprecated-api
+    p781 5 message
+    >781 14 lua-enable-deprecated-api is yes: functions are back that escapes from the Lua sandbox have used
+    p789 5 fix
+    m789 10 2
+    p789 11 set
+    m789 16 1
+    p789 17 lua-enable-deprecated-api
+    "789 44 no
+    p789 51 safety
+    p789 59 safe
+    m796 5 7
+    p796 5 id
+    p796 9 SEC036
+    p797 5 slug
+    p797 11 acl-duplicate-user
+    p798 5 summary
+    p798 14 The same user twice
+    p799 5 severity
+    p799 15 error
+    p800 5 when
+    m800 11 1
+    p800 12 file
+    s800 18 2
+    p800 19 conf
+    p800 25 acl
+    p801 5 check
+    p801 12 code
+    p802 5 tags
+    s802 11 1
+    p802 12 refused
+    m814 5 7
+    p814 5 id
+    p814 9 SEC037
+    p815 5 slug
+    p815 11 acl-comment
+    p816 5 summary
+    p816 14 Text that an ACL file cannot hold
+    p817 5 severity
+    p817 15 error
+    p818 5 when
+    m818 11 1
+    p818 12 file
+    s818 18 2
+    p818 19 conf
+    p818 25 acl
+    p819 5 check
+    p819 12 code
+    p820 5 tags
+    s820 11 1
+    p820 12 refused
+    m833 5 7
+    p833 5 id
+    p833 9 SEC038
+    p834 5 slug
+    p834 11 acl-redundant-channel
+    p835 5 summary
+    p835 14 A channel pattern that 6.2 refuses
+    p836 5 severity
+    p836 15 error
+    p837 5 when
+    m837 11 2
+    p837 12 version
+    "837 21 >=6.2 <7.0
+    p837 35 file
+    s837 41 2
+    p837 42 conf
+    p837 48 acl
+    p838 5 check
+    p838 12 code
+    p839 5 tags
+    s839 11 1
+    p839 12 refused
 
     """##),
     ("security", ##"""
@@ -11235,11 +11380,7 @@ public enum BuiltinPolicies {
     p13 5 message
     >13 14 {it.name}: quorum is {it.quorum}: a single confused Sentinel declares the primary down; use a majority
     p22 5 fix
-    m22 10 2
-    p22 11 replace-value
-    "22 26 monitor {it.name} {it.host} {it.port} 2
-    p22 69 safety
-    p22 77 unsafe
+    p22 10 code
     m29 5 8
     p29 5 id
     p29 9 SEN002
@@ -11273,10 +11414,10 @@ public enum BuiltinPolicies {
     p52 12 file
     p52 18 sentinel
     p53 5 require
-    >53 14 sentinels >= 3 and (sentinels == 3 or sentinels == 5 or sentinels == 7 or sentinels == 9 or sentinels > 9)
-    p56 5 message
-    "56 14 {sentinels} Sentinels; use 3, 5 or 7, so that a majority is left when one is lost
-    m70 5 8
+    >53 14 sentinels >= 3 and floor(sentinels / 2) * 2 != sentinels
+    p55 5 message
+    "55 14 {sentinels} Sentinels; use 3, 5 or 7, so that a majority is left when one is lost
+    m70 5 9
     p70 5 id
     p70 9 SEN004
     p71 5 slug
@@ -11291,212 +11432,218 @@ public enum BuiltinPolicies {
     p74 18 sentinel
     p75 5 for-each
     p75 15 monitor
-    p76 5 require
-    p76 14 it.down_after >= 5s
-    p77 5 message
-    >77 14 {it.name}: down-after-milliseconds is {it.down_after}; below 5000 a fork or a short network fault starts a failover
-    m93 5 8
-    p93 5 id
-    p93 9 SEN005
-    p94 5 slug
-    p94 11 failover-timeout-low
-    p95 5 summary
-    p95 14 failover-timeout below twice down-after-milliseconds
-    p96 5 severity
-    p96 15 warning
-    p97 5 when
-    m97 11 1
-    p97 12 file
-    p97 18 sentinel
-    p98 5 for-each
-    p98 15 monitor
-    p99 5 require
-    p99 14 it.failover_timeout >= 2 * it.down_after
-    p100 5 message
-    >100 14 {it.name}: failover-timeout is {it.failover_timeout}, less than twice down-after-milliseconds ({it.down_after})
-    m115 5 8
-    p115 5 id
-    p115 9 SEN006
-    p116 5 slug
-    p116 11 parallel-syncs-high
-    p117 5 summary
-    p117 14 Too many replicas synchronise at once
-    p118 5 severity
-    p118 15 warning
-    p119 5 when
-    m119 11 1
-    p119 12 file
-    p119 18 sentinel
-    p120 5 for-each
-    p120 15 monitor
-    p121 5 require
-    p121 14 it.parallel_syncs <= 1 or (it.parallel_syncs <= 3 and it.parallel_syncs < replicas)
-    p122 5 message
-    >122 14 {it.name}: parallel-syncs is {it.parallel_syncs}: so many replicas load the new primary's data at once and answer nobody meanwhile
-    m137 5 8
-    p137 5 id
-    p137 9 SEN007
-    p138 5 slug
-    p138 11 auth-pass-missing
-    p139 5 summary
-    p139 14 No sentinel auth-pass for a primary with a password
-    p140 5 severity
-    p140 15 error
-    p141 5 when
-    m142 7 2
-    p142 7 file
-    p142 13 sentinel
-    p143 7 expr
-    p143 13 primary_auth
-    p144 5 for-each
-    p144 15 monitor
-    p145 5 require
-    p145 14 it.auth_pass
-    p146 5 message
-    "146 14 {it.name}: the primary asks for a password and there is no sentinel auth-pass for it
-    m157 5 6
-    p157 5 id
-    p157 9 SEN008
-    p158 5 slug
-    p158 11 auth-order
-    p159 5 summary
-    p159 14 A line in front of its sentinel monitor
-    p160 5 severity
-    p160 15 error
-    p161 5 when
-    m161 11 1
-    p161 12 file
-    p161 18 sentinel
-    p162 5 check
-    p162 12 code
-    m176 5 6
-    p176 5 id
-    p176 9 SEN009
-    p177 5 slug
-    p177 11 hostname-without-resolve
-    p178 5 summary
-    p178 14 A host name without resolve-hostnames
-    p179 5 severity
-    p179 15 error
-    p180 5 when
-    m180 11 2
-    p180 12 version
-    "180 21 >=6.2
-    p180 30 file
-    p180 36 sentinel
-    p181 5 check
-    p181 12 code
-    m196 5 6
-    p196 5 id
-    p196 9 SEN010
-    p197 5 slug
-    p197 11 sentinel-open
-    p198 5 summary
-    p198 14 A Sentinel that anybody can command
-    p199 5 severity
-    p199 15 error
-    p200 5 when
-    m200 11 1
-    p200 12 file
-    p200 18 sentinel
-    p201 5 check
-    p201 12 code
-    m218 5 6
-    p218 5 id
-    p218 9 SEN011
-    p219 5 slug
-    p219 11 scripts-reconfig
-    p220 5 summary
-    p220 14 Scripts may be set at run time
-    p221 5 severity
-    p221 15 warning
-    p222 5 when
-    m222 11 1
-    p222 12 file
-    p222 18 sentinel
-    p223 5 check
-    p223 12 code
-    m236 5 7
-    p236 5 id
-    p236 9 SEN012
-    p237 5 slug
-    p237 11 sentinel-readonly-file
-    p238 5 summary
-    p238 14 The file of a Sentinel is read-only
-    p239 5 severity
-    p239 15 error
-    p240 5 when
-    m240 11 1
-    p240 12 file
-    p240 18 sentinel
-    p241 5 require
-    p241 14 not config_readonly
-    p242 5 message
-    "242 14 the file is mounted read-only: Sentinel must rewrite it and exits when it cannot
-    m254 5 6
-    p254 5 id
-    p254 9 SEN013
-    p255 5 slug
-    p255 11 sentinel-sees-renamed-config
-    p256 5 summary
-    p256 14 Renamed commands that Sentinel does not know
-    p257 5 severity
-    p257 15 error
-    p258 5 when
-    m258 11 1
-    p258 12 file
-    p258 18 sentinel
-    p259 5 check
-    p259 12 code
-    m272 5 6
-    p272 5 id
-    p272 9 SEN014
-    p273 5 slug
-    p273 11 known-lines-in-template
-    p274 5 summary
-    p274 14 State of a running Sentinel in a deployed file
-    p275 5 severity
-    p275 15 warning
-    p276 5 when
-    m276 11 1
-    p276 12 file
-    p276 18 sentinel
-    p277 5 check
-    p277 12 code
-    m291 5 8
-    p291 5 id
-    p291 9 SEN015
-    p292 5 slug
-    p292 11 sentinel-tilt-daemon
-    p293 5 summary
-    p293 14 A Sentinel whose log goes nowhere
-    p294 5 severity
-    p294 15 info
-    p295 5 when
-    m295 11 1
-    p295 12 file
-    p295 18 sentinel
-    p296 5 require
-    >296 14 not directive('daemonize') or (directive('logfile') != '' and not (directive('supervised') in ['systemd', 'upstart']))
-    p299 5 anchor
-    p299 13 daemonize
-    p300 5 message
-    >300 14 daemonize is yes with {supervised} supervision and logfile '{logfile}': what Sentinel says goes nowhere
-    m314 5 6
-    p314 5 id
-    p314 9 SEN016
-    p315 5 slug
-    p315 11 sentinel-number-garbage
-    p316 5 summary
-    p316 14 A number that Sentinel reads as 0
-    p317 5 severity
-    p317 15 error
-    p318 5 when
-    m318 11 1
-    p318 12 file
-    p318 18 sentinel
-    p319 5 check
-    p319 12 code
+    p76 5 fix
+    p76 10 code
+    p77 5 require
+    p77 14 it.down_after >= 5s
+    p78 5 message
+    >78 14 {it.name}: down-after-milliseconds is {it.down_after}; below 5000 a fork or a short network fault starts a failover
+    m94 5 8
+    p94 5 id
+    p94 9 SEN005
+    p95 5 slug
+    p95 11 failover-timeout-low
+    p96 5 summary
+    p96 14 failover-timeout below twice down-after-milliseconds
+    p97 5 severity
+    p97 15 warning
+    p98 5 when
+    m98 11 1
+    p98 12 file
+    p98 18 sentinel
+    p99 5 for-each
+    p99 15 monitor
+    p100 5 require
+    p100 14 it.failover_timeout >= 2 * it.down_after
+    p101 5 message
+    >101 14 {it.name}: failover-timeout is {it.failover_timeout}, less than twice down-after-milliseconds ({it.down_after})
+    m116 5 9
+    p116 5 id
+    p116 9 SEN006
+    p117 5 slug
+    p117 11 parallel-syncs-high
+    p118 5 summary
+    p118 14 Too many replicas synchronise at once
+    p119 5 severity
+    p119 15 warning
+    p120 5 when
+    m120 11 1
+    p120 12 file
+    p120 18 sentinel
+    p121 5 for-each
+    p121 15 monitor
+    p122 5 fix
+    p122 10 code
+    p123 5 require
+    >123 14 it.parallel_syncs <= 1 or (given(replicas) and it.parallel_syncs < replicas) or (not given(replicas) and it.parallel_syncs <= 3 and it.parallel_syncs < replicas)
+    p126 5 message
+    >126 14 {it.name}: parallel-syncs is {it.parallel_syncs}: so many replicas load the new primary's data at once and answer nobody meanwhile
+    m142 5 8
+    p142 5 id
+    p142 9 SEN007
+    p143 5 slug
+    p143 11 auth-pass-missing
+    p144 5 summary
+    p144 14 No sentinel auth-pass for a primary with a password
+    p145 5 severity
+    p145 15 error
+    p146 5 when
+    m147 7 2
+    p147 7 file
+    p147 13 sentinel
+    p148 7 expr
+    p148 13 primary_auth
+    p149 5 for-each
+    p149 15 monitor
+    p150 5 require
+    p150 14 it.auth_pass
+    p151 5 message
+    "151 14 {it.name}: the primary asks for a password and there is no sentinel auth-pass for it
+    m162 5 6
+    p162 5 id
+    p162 9 SEN008
+    p163 5 slug
+    p163 11 auth-order
+    p164 5 summary
+    p164 14 A line in front of its sentinel monitor
+    p165 5 severity
+    p165 15 error
+    p166 5 when
+    m166 11 1
+    p166 12 file
+    p166 18 sentinel
+    p167 5 check
+    p167 12 code
+    m181 5 6
+    p181 5 id
+    p181 9 SEN009
+    p182 5 slug
+    p182 11 hostname-without-resolve
+    p183 5 summary
+    p183 14 A host name without resolve-hostnames
+    p184 5 severity
+    p184 15 error
+    p185 5 when
+    m185 11 2
+    p185 12 version
+    "185 21 >=6.2
+    p185 30 file
+    p185 36 sentinel
+    p186 5 check
+    p186 12 code
+    m201 5 6
+    p201 5 id
+    p201 9 SEN010
+    p202 5 slug
+    p202 11 sentinel-open
+    p203 5 summary
+    p203 14 A Sentinel that anybody can command
+    p204 5 severity
+    p204 15 error
+    p205 5 when
+    m205 11 1
+    p205 12 file
+    p205 18 sentinel
+    p206 5 check
+    p206 12 code
+    m223 5 6
+    p223 5 id
+    p223 9 SEN011
+    p224 5 slug
+    p224 11 scripts-reconfig
+    p225 5 summary
+    p225 14 Scripts may be set at run time
+    p226 5 severity
+    p226 15 warning
+    p227 5 when
+    m227 11 2
+    p227 12 version
+    "227 21 >=5.0
+    p227 30 file
+    p227 36 sentinel
+    p228 5 check
+    p228 12 code
+    m241 5 7
+    p241 5 id
+    p241 9 SEN012
+    p242 5 slug
+    p242 11 sentinel-readonly-file
+    p243 5 summary
+    p243 14 The file of a Sentinel is read-only
+    p244 5 severity
+    p244 15 error
+    p245 5 when
+    m245 11 1
+    p245 12 file
+    p245 18 sentinel
+    p246 5 require
+    p246 14 not config_readonly
+    p247 5 message
+    "247 14 the file is mounted read-only: Sentinel must rewrite it and exits when it cannot
+    m259 5 6
+    p259 5 id
+    p259 9 SEN013
+    p260 5 slug
+    p260 11 sentinel-sees-renamed-config
+    p261 5 summary
+    p261 14 Renamed commands that Sentinel does not know
+    p262 5 severity
+    p262 15 error
+    p263 5 when
+    m263 11 1
+    p263 12 file
+    p263 18 sentinel
+    p264 5 check
+    p264 12 code
+    m277 5 6
+    p277 5 id
+    p277 9 SEN014
+    p278 5 slug
+    p278 11 known-lines-in-template
+    p279 5 summary
+    p279 14 State of a running Sentinel in a deployed file
+    p280 5 severity
+    p280 15 warning
+    p281 5 when
+    m281 11 1
+    p281 12 file
+    p281 18 sentinel
+    p282 5 check
+    p282 12 code
+    m296 5 8
+    p296 5 id
+    p296 9 SEN015
+    p297 5 slug
+    p297 11 sentinel-tilt-daemon
+    p298 5 summary
+    p298 14 A Sentinel whose log goes nowhere
+    p299 5 severity
+    p299 15 info
+    p300 5 when
+    m300 11 1
+    p300 12 file
+    p300 18 sentinel
+    p301 5 require
+    >301 14 not directive('daemonize') or (directive('logfile') != '' and not (directive('supervised') in ['systemd', 'upstart']))
+    p304 5 anchor
+    p304 13 daemonize
+    p305 5 message
+    >305 14 daemonize is yes with {supervised} supervision and logfile '{logfile}': what Sentinel says goes nowhere
+    m319 5 6
+    p319 5 id
+    p319 9 SEN016
+    p320 5 slug
+    p320 11 sentinel-number-garbage
+    p321 5 summary
+    p321 14 A number that Sentinel reads as 0
+    p322 5 severity
+    p322 15 error
+    p323 5 when
+    m323 11 1
+    p323 12 file
+    p323 18 sentinel
+    p324 5 check
+    p324 12 code
 
     """##),
     ("sentinel", ##"""
@@ -12205,152 +12352,155 @@ public enum BuiltinPolicies {
     s10 22 1
     p10 23 lock
     p11 5 require
-    >11 14 directive('maxmemory-policy') == 'noeviction' and not (directive('appendonly') and directive('appendfsync') == 'no') and (directive('appendonly') or len(saves()) > 0)
-    p14 5 anchor
-    s14 13 4
-    p14 14 maxmemory-policy
-    p14 32 appendfsync
-    p14 45 appendonly
-    p14 57 save
-    p15 5 message
-    >15 14 not a place for locks: maxmemory-policy {maxmemory-policy}, appendonly {appendonly}, appendfsync {appendfsync}; locks need noeviction and a log flushed every second
-    m31 5 8
-    p31 5 id
-    p31 9 WRK002
-    p32 5 slug
-    p32 11 rate-limiter
-    p33 5 summary
-    p33 14 Persistence of rate limits
-    p34 5 severity
-    p34 15 warning
-    p35 5 when
-    m35 11 1
-    p35 12 workload
-    s35 22 1
-    p35 23 rate-limiter
-    p36 5 require
-    >36 14 not (directive('maxmemory-policy') == 'noeviction' and directive('maxmemory') > 0b and given(container.memory) and directive('maxmemory') > 0.85 * container.memory) and not (directive('appendonly') and directive('appendfsync') == 'always') and (len(saves()) == 0 or not set('save'))
-    p41 5 anchor
-    s41 13 3
-    p41 14 save
-    p41 20 appendfsync
-    p41 33 maxmemory-policy
-    p42 5 message
-    >42 14 persistence of counters that live for a minute: save points {saves}, appendfsync {appendfsync}
-    m55 5 8
-    p55 5 id
-    p55 9 WRK003
-    p56 5 slug
-    p56 11 leaderboard
-    p57 5 summary
-    p57 14 A leaderboard that can vanish
-    p58 5 severity
-    p58 15 warning
-    p59 5 when
-    m59 11 1
-    p59 12 workload
-    s59 22 1
-    p59 23 leaderboard
-    p60 5 require
-    >60 14 (directive('appendonly') or len(saves()) > 0) and (not known('zset-max-listpack-value') or directive('zset-max-listpack-value') <= 512b)
-    p63 5 anchor
-    s63 13 3
-    p63 14 zset-max-listpack-value
-    p63 39 appendonly
-    p63 51 save
-    p64 5 message
-    >64 14 scores are records: persistence must be on (appendonly {appendonly}, save points {saves}) and zset-max-listpack-value at most 512
-    m78 5 8
-    p78 5 id
-    p78 9 WRK004
-    p79 5 slug
-    p79 11 stream-queue
-    p80 5 summary
-    p80 14 A queue that can lose messages
-    p81 5 severity
-    p81 15 error
-    p82 5 when
-    m82 11 2
-    p82 12 version
-    "82 21 >=5.0
-    p82 30 workload
-    s82 40 2
-    p82 41 queue
-    p82 48 stream
-    p83 5 require
-    >83 14 directive('appendonly') and directive('maxmemory-policy') == 'noeviction' and not (text('stream-node-max-bytes') matches '^0' and text('stream-node-max-entries') == '0')
-    p86 5 anchor
-    s86 13 3
-    p86 14 appendonly
-    p86 26 maxmemory-policy
-    p86 44 stream-node-max-bytes
-    p87 5 message
-    >87 14 messages can be lost: appendonly {appendonly}, maxmemory-policy {maxmemory-policy}; a queue needs the append-only log and noeviction, and streams a limit on their nodes
-    m100 5 8
-    p100 5 id
-    p100 9 WRK005
-    p101 5 slug
-    p101 11 pubsub
-    p102 5 summary
-    p102 14 A message server that stores or piles up
-    p103 5 severity
-    p103 15 info
-    p104 5 when
-    m104 11 1
-    p104 12 workload
-    s104 22 1
-    p104 23 pubsub
-    p105 5 require
-    >105 14 (buffers('pubsub').hard > 0b or buffers('pubsub').soft > 0b) and not (directive('appendonly') or len(saves()) > 0)
-    p108 5 anchor
-    s108 13 3
-    p108 14 client-output-buffer-limit
-    p108 42 appendonly
-    p108 54 save
-    p109 5 message
-    >109 14 a server for messages only: slow subscribers need a limit, and there is nothing to save (appendonly {appendonly}, save points {saves})
-    m123 5 8
-    p123 5 id
-    p123 9 WRK006
-    p124 5 slug
-    p124 11 session-store
-    p125 5 summary
-    p125 14 Sessions that can vanish
-    p126 5 severity
-    p126 15 warning
-    p127 5 when
-    m127 11 1
-    p127 12 workload
-    s127 22 1
-    p127 23 session
-    p128 5 require
-    >128 14 (directive('appendonly') or (given(replicas) and replicas >= 1) or (given(rebuildable) and rebuildable)) and not starts_with(directive('maxmemory-policy'), 'allkeys-')
-    p131 5 anchor
-    s131 13 2
-    p131 14 appendonly
-    p131 26 maxmemory-policy
-    p132 5 message
-    >132 14 sessions can vanish: appendonly {appendonly}, maxmemory-policy {maxmemory-policy} and no replica is known
-    m146 5 7
-    p146 5 id
-    p146 9 WRK007
-    p147 5 slug
-    p147 11 undeclared-workload
-    p148 5 summary
-    p148 14 No workload is stated
-    p149 5 severity
-    p149 15 info
-    p150 5 when
-    m150 11 2
-    p150 12 env
-    s150 17 1
-    p150 18 production
-    p150 31 file
-    p150 37 conf
-    p151 5 require
-    p151 14 given(workload)
-    p152 5 message
-    "152 14 no workload is stated: half of the rules depend on what the server is for
+    >11 14 directive('maxmemory-policy') == 'noeviction' and not (directive('appendonly') and directive('appendfsync') == 'no') and (directive('appendonly') or len(saves()) > 0) and (not given(replicas) or set('replicaof') or (replicas >= 1 and directive('min-replicas-to-write') >= 1)) and not (set('replicaof') and directive('replica-serve-stale-data'))
+    p16 5 anchor
+    s16 13 6
+    p16 14 maxmemory-policy
+    p16 32 appendfsync
+    p16 45 appendonly
+    p16 57 save
+    p16 63 min-replicas-to-write
+    p16 86 replicaof
+    p17 5 message
+    >17 14 not a place for locks: maxmemory-policy {maxmemory-policy}, appendonly {appendonly}, appendfsync {appendfsync}, min-replicas-to-write {min-replicas-to-write}, replica-serve-stale-data {replica-serve-stale-data}; locks need noeviction, a log flushed every second, a replica that every write waits for, and no reads from replicas
+    m38 5 8
+    p38 5 id
+    p38 9 WRK002
+    p39 5 slug
+    p39 11 rate-limiter
+    p40 5 summary
+    p40 14 Persistence of rate limits
+    p41 5 severity
+    p41 15 warning
+    p42 5 when
+    m42 11 1
+    p42 12 workload
+    s42 22 1
+    p42 23 rate-limiter
+    p43 5 require
+    >43 14 not (directive('maxmemory-policy') == 'noeviction' and directive('maxmemory') > 0b and given(container.memory) and directive('maxmemory') > 0.85 * container.memory) and not (directive('appendonly') and directive('appendfsync') == 'always') and (len(saves()) == 0 or not set('save'))
+    p48 5 anchor
+    s48 13 3
+    p48 14 save
+    p48 20 appendfsync
+    p48 33 maxmemory-policy
+    p49 5 message
+    >49 14 persistence of counters that live for a minute: save points {saves}, appendfsync {appendfsync}
+    m62 5 8
+    p62 5 id
+    p62 9 WRK003
+    p63 5 slug
+    p63 11 leaderboard
+    p64 5 summary
+    p64 14 A leaderboard that can vanish
+    p65 5 severity
+    p65 15 warning
+    p66 5 when
+    m66 11 1
+    p66 12 workload
+    s66 22 1
+    p66 23 leaderboard
+    p67 5 require
+    >67 14 (directive('appendonly') or len(saves()) > 0) and (not known('zset-max-listpack-value') or directive('zset-max-listpack-value') <= 512b)
+    p70 5 anchor
+    s70 13 3
+    p70 14 zset-max-listpack-value
+    p70 39 appendonly
+    p70 51 save
+    p71 5 message
+    >71 14 scores are records: persistence must be on (appendonly {appendonly}, save points {saves}) and zset-max-listpack-value at most 512
+    m85 5 8
+    p85 5 id
+    p85 9 WRK004
+    p86 5 slug
+    p86 11 stream-queue
+    p87 5 summary
+    p87 14 A queue that can lose messages
+    p88 5 severity
+    p88 15 error
+    p89 5 when
+    m89 11 2
+    p89 12 version
+    "89 21 >=5.0
+    p89 30 workload
+    s89 40 2
+    p89 41 queue
+    p89 48 stream
+    p90 5 require
+    >90 14 directive('appendonly') and directive('maxmemory-policy') == 'noeviction' and not (text('stream-node-max-bytes') matches '^0' and text('stream-node-max-entries') == '0')
+    p93 5 anchor
+    s93 13 3
+    p93 14 appendonly
+    p93 26 maxmemory-policy
+    p93 44 stream-node-max-bytes
+    p94 5 message
+    >94 14 messages can be lost: appendonly {appendonly}, maxmemory-policy {maxmemory-policy}; a queue needs the append-only log and noeviction, and streams a limit on their nodes
+    m107 5 8
+    p107 5 id
+    p107 9 WRK005
+    p108 5 slug
+    p108 11 pubsub
+    p109 5 summary
+    p109 14 A message server that stores or piles up
+    p110 5 severity
+    p110 15 info
+    p111 5 when
+    m111 11 1
+    p111 12 workload
+    s111 22 1
+    p111 23 pubsub
+    p112 5 require
+    >112 14 (buffers('pubsub').hard > 0b or buffers('pubsub').soft > 0b) and (not (directive('appendonly') or len(saves()) > 0) or workload in ['cache', 'session', 'lock', 'rate-limiter', 'leaderboard', 'queue', 'stream', 'primary-store', 'ledger'])
+    p116 5 anchor
+    s116 13 3
+    p116 14 client-output-buffer-limit
+    p116 42 appendonly
+    p116 54 save
+    p117 5 message
+    >117 14 a server for messages only: slow subscribers need a limit, and there is nothing to save (appendonly {appendonly}, save points {saves})
+    m131 5 8
+    p131 5 id
+    p131 9 WRK006
+    p132 5 slug
+    p132 11 session-store
+    p133 5 summary
+    p133 14 Sessions that can vanish
+    p134 5 severity
+    p134 15 warning
+    p135 5 when
+    m135 11 1
+    p135 12 workload
+    s135 22 1
+    p135 23 session
+    p136 5 require
+    >136 14 (directive('appendonly') or (given(replicas) and replicas >= 1) or (given(rebuildable) and rebuildable)) and not starts_with(directive('maxmemory-policy'), 'allkeys-') and (not given(idle_pool) or directive('timeout') == 0s or directive('timeout') >= idle_pool)
+    p140 5 anchor
+    s140 13 3
+    p140 14 appendonly
+    p140 26 maxmemory-policy
+    p140 44 timeout
+    p141 5 message
+    >141 14 sessions can vanish, or their connections: appendonly {appendonly}, maxmemory-policy {maxmemory-policy}, timeout {timeout}; keep a replica or the log, evict only what expires, and let pooled connections rest
+    m157 5 7
+    p157 5 id
+    p157 9 WRK007
+    p158 5 slug
+    p158 11 undeclared-workload
+    p159 5 summary
+    p159 14 No workload is stated
+    p160 5 severity
+    p160 15 info
+    p161 5 when
+    m161 11 2
+    p161 12 env
+    s161 17 1
+    p161 18 production
+    p161 31 file
+    p161 37 conf
+    p162 5 require
+    p162 14 given(workload)
+    p163 5 message
+    "163 14 no workload is stated: half of the rules depend on what the server is for
 
     """##),
     ("xdr", ##"""
@@ -12578,13 +12728,14 @@ public enum BuiltinPolicies {
     p187 12 version
     "187 21 >=7.0
     p187 30 workload
-    s187 40 6
+    s187 40 7
     p187 41 lock
     p187 47 queue
     p187 54 stream
     p187 62 leaderboard
     p187 75 primary-store
     p187 90 session
+    p187 99 ledger
     p188 5 require
     >188 14 not (text('shutdown-on-sigterm') matches '(?i)nosave|now') and directive('shutdown-timeout') > 0s
     p191 5 anchor
@@ -12594,13 +12745,7 @@ public enum BuiltinPolicies {
     p192 5 message
     >192 14 shutdown-on-sigterm is {shutdown-on-sigterm} and shutdown-timeout {shutdown-timeout}: a rolling restart loses the last writes
     p200 5 fix
-    m200 10 2
-    p200 11 set
-    m200 16 1
-    p200 17 shutdown-on-sigterm
-    p200 38 default
-    p200 48 safety
-    p200 56 safe
+    p200 10 code
     m208 5 8
     p208 5 id
     p208 9 XDR011

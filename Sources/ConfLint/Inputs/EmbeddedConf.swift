@@ -12,6 +12,18 @@ public struct EmbeddedConf: Hashable, Sendable {
     public var line: Int
     /// What to add to a column.
     public var columnShift: Int
+    /// The words that stand on lines of their own, from left to right: arguments in a list.
+    public var words: [Word] = []
+
+    /// A word with its place.
+    public struct Word: Hashable, Sendable {
+      /// The column in the configuration's line from which on this holds.
+      public var column: Int
+      /// The line in the YAML file, from 1.
+      public var line: Int
+      /// What to add to a column.
+      public var columnShift: Int
+    }
   }
 
   /// The key that holds it: `redis.conf`, `command`.
@@ -33,9 +45,12 @@ public struct EmbeddedConf: Hashable, Sendable {
       return result
     }
     let origin = origins[line - 1]
-    result.line = origin.line
-    result.column = location.column.map { $0 + origin.columnShift }
-    result.endColumn = location.endColumn.map { $0 + origin.columnShift }
+    let column = location.column ?? 1
+    let word = origin.words.last { $0.column <= column }
+    let shift = word?.columnShift ?? origin.columnShift
+    result.line = word?.line ?? origin.line
+    result.column = location.column.map { $0 + shift }
+    result.endColumn = location.endColumn.map { $0 + shift }
     return result
   }
 
@@ -148,7 +163,7 @@ private struct EmbeddedScan {
     }
     // Chart keys hold other things too, and a template alone says nothing.
     let isConf = kind != .conf || !Self.chartKeys.contains(key.lowercased())
-    guard isConf || ConfSniffer.looksLikeConf(content) else { return }
+    guard isConf || ConfSniffer.mayBeMisspelt(content) else { return }
     result.append(EmbeddedConf(key: key, kind: kind, bytes: content, origins: origins))
   }
 
@@ -258,7 +273,14 @@ private struct EmbeddedScan {
       } else if !content.isEmpty {
         // An empty argument is one too.
         content.append(0x20)
-        content += Quoting.argument(Array(word.text.utf8)).utf8
+        let lineStart = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let column = content.count - lineStart + 1
+        let quoted = Quoting.argument(Array(word.text.utf8))
+        let isPlain = quoted == word.text
+        origins[origins.count - 1].words.append(
+          EmbeddedConf.Origin.Word(
+            column: column, line: word.line, columnShift: word.column - column - (isPlain ? 0 : 1)))
+        content += quoted.utf8
       }
     }
     guard !content.isEmpty else { return }
@@ -266,81 +288,5 @@ private struct EmbeddedScan {
     result.append(
       EmbeddedConf(
         key: key, kind: isSentinel ? .sentinel : .conf, bytes: content, origins: origins))
-  }
-}
-
-/// What a file is, by its name and its first lines.
-public enum ConfSniffer {
-  /// Words that begin lines of configurations and of hardly anything else.
-  private static let words: Set<String> = [
-    "maxmemory", "maxmemory-policy", "appendonly", "appendfsync", "save", "bind", "protected-mode",
-    "requirepass", "masterauth", "replicaof", "slaveof", "daemonize", "dbfilename", "tcp-backlog",
-    "tcp-keepalive", "databases", "loglevel", "logfile", "rename-command", "cluster-enabled",
-    "repl-diskless-sync", "client-output-buffer-limit", "maxclients", "unixsocket", "tls-port",
-    "aclfile", "hz", "rdbcompression", "lazyfree-lazy-eviction", "io-threads",
-  ]
-
-  /// Lines that are looked at.
-  private static let lineCountMax = 400
-
-  /// Whether a file of that name is worth a look: `*.conf`, templates of such, `*.acl`.
-  public static func mayBeConf(path: String) -> Bool {
-    let name = String(path.split(separator: "/").last ?? "").lowercased()
-    return [".conf", ".acl", ".conf.j2", ".conf.tmpl", ".conf.erb", ".conf.template"]
-      .contains { name.hasSuffix($0) }
-  }
-
-  /// What a file is that was found; nil for something else.
-  ///
-  /// - Parameter path: its last part decides where it can.
-  public static func kind(path: String, _ bytes: [UInt8]) -> ConfFileKind? {
-    let name = String(path.split(separator: "/").last ?? "").lowercased()
-    if name.hasSuffix(".acl") { return looksLikeACL(bytes) ? .acl : nil }
-    if looksLikeSentinel(bytes) { return .sentinel }
-    return looksLikeConf(bytes) ? .conf : nil
-  }
-
-  /// What a file is that the user named: never nothing.
-  public static func namedKind(path: String, _ bytes: [UInt8]) -> ConfFileKind {
-    let name = String(path.split(separator: "/").last ?? "").lowercased()
-    if name.hasSuffix(".acl") { return .acl }
-    if name.contains("sentinel"), !hasServerOnly(bytes) { return .sentinel }
-    if looksLikeSentinel(bytes) { return .sentinel }
-    return looksLikeACL(bytes) ? .acl : .conf
-  }
-
-  /// Whether a good part of the lines begins with a directive of a server.
-  static func looksLikeConf(_ bytes: [UInt8]) -> Bool {
-    let names = firstWords(bytes)
-    let known = names.count { words.contains($0) }
-    return known > 0 && known * 4 >= names.count
-  }
-
-  private static func hasServerOnly(_ bytes: [UInt8]) -> Bool {
-    let names = firstWords(bytes)
-    return names.contains("maxmemory") || names.contains("appendonly")
-  }
-
-  /// Whether it monitors something and is nothing else: a server's own file refuses such lines.
-  private static func looksLikeSentinel(_ bytes: [UInt8]) -> Bool {
-    let names = firstWords(bytes)
-    guard names.contains("sentinel") else { return false }
-    return !names.contains("maxmemory") && !names.contains("appendonly") && !names.contains("save")
-  }
-
-  private static func looksLikeACL(_ bytes: [UInt8]) -> Bool {
-    let names = firstWords(bytes)
-    return !names.isEmpty && names.allSatisfy { $0 == "user" }
-  }
-
-  private static func firstWords(_ bytes: [UInt8]) -> [String] {
-    var result: [String] = []
-    for line in bytes.sourceLines.prefix(lineCountMax) {
-      guard let word = WordScan.words(bytes, in: line.range).first,
-        bytes[word.lowerBound] != UInt8(ascii: "#")
-      else { continue }
-      result.append(bytes[word].loweredText)
-    }
-    return result
   }
 }

@@ -13,6 +13,15 @@ protocol LintScope: ExpressionScope {
   func type(of directive: String) -> DirectiveType?
   /// Where a line may be added: the end of the file.
   var end: LintFileEnd { get }
+  /// The entries that `for-each` visits: of lines with several items each item by itself.
+  func items(of directive: String) -> [LintEntry]
+  /// The fix that Swift makes for a rule; nil where nothing can be done.
+  func computedFix(of rule: String, entry: LintEntry?) -> Fix?
+}
+
+extension LintScope {
+  func items(of directive: String) -> [LintEntry] { entries(of: directive) }
+  func computedFix(of rule: String, entry: LintEntry?) -> Fix? { nil }
 }
 
 /// The end of a file.

@@ -51,6 +51,8 @@ public struct LintEnvironment {
   public var today: String
   /// The permission bits of a file; nil when nobody asked to look at this host.
   public var mode: (String) -> UInt16? = { _ in nil }
+  /// The bytes of a file; nil when nobody asked to look at this host, or it cannot be read.
+  public var contents: (String) -> [UInt8]? = { _ in nil }
   /// Whether a file exists that the configuration of that path names; nil when that cannot be told
   /// here.
   public var exists: (_ path: String, _ source: String) -> Bool? = { _, _ in nil }
@@ -82,6 +84,8 @@ public struct LintResult {
   public var suppressed: [SuppressedFinding] = []
   /// Rules that could not be decided.
   public var skipped: [SkippedRule] = []
+  /// Findings beyond the first thousand of a rule, which are only counted.
+  public var omitted: [OmittedFindings] = []
   /// Files that were read besides: includes, the ACL file.
   public var files: [String] = []
   /// What comparisons with other files need, as the first target reads it.
@@ -153,6 +157,7 @@ public struct LintSession {
     var result = LintResult(name: source.name)
     var perTarget: [TargetFindings] = []
     var skipped: [String: Set<String>] = [:]
+    var omitted: [String: Int] = [:]
     let comments =
       source.kind == .acl
       ? source.sidecar.map { ACLSidecar.comments($0, acl: source.bytes) } ?? LinterComments([])
@@ -180,13 +185,16 @@ public struct LintSession {
       let scope = ReadingScope(
         input.reading, files: input.files, kind: source.kind, facts: facts, types: types)
       perTarget.append(
-        TargetFindings(target: target.name, findings: findings(scope, hits, &skipped)))
+        TargetFindings(target: target.name, findings: findings(scope, hits, &skipped, &omitted)))
     }
     let merge = TargetMerge(refusals: refusals, isExplicit: isExplicit)
     let found = merge.merged(perTarget).map { withSuitableFix($0) }
     let fired = Set(found.map(\.id))
     result.skipped = skipped.filter { !fired.contains($0.key) }.map {
       SkippedRule(id: $0.key, file: source.name, missing: $0.value.sorted())
+    }.sorted { $0.id < $1.id }
+    result.omitted = omitted.filter { $0.value > 0 }.map {
+      OmittedFindings(id: $0.key, file: source.name, count: $0.value)
     }.sorted { $0.id < $1.id }
     suppress(found, comments, source, wanted, &result)
     return result
@@ -261,12 +269,14 @@ public struct LintSession {
     }
     return RuleInput(
       reading: reading, files: files, facts: facts, targets: targets.map(\.version),
-      isExplicit: isExplicit, mode: environment.mode,
+      isExplicit: isExplicit, mode: environment.mode, contents: environment.contents,
+      today: PolicyDate(environment.today),
       exists: { [exists = environment.exists] in exists($0, source.name) })
   }
 
   private func findings(
-    _ scope: ReadingScope, _ hits: [String: RuleHits], _ skipped: inout [String: Set<String>]
+    _ scope: ReadingScope, _ hits: [String: RuleHits], _ skipped: inout [String: Set<String>],
+    _ omitted: inout [String: Int]
   ) -> [Finding] {
     var result: [Finding] = []
     let evaluator = RuleEvaluator(scope)
@@ -276,10 +286,13 @@ public struct LintSession {
           continue
         }
         result += found.hits.map { finding(box, $0) }
+        omitted[box.rule.id] = max(omitted[box.rule.id] ?? 0, found.omittedCount)
         continue
       }
       switch evaluator.outcome(box.rule) {
-      case .fired(let found): result += found.map { explained($0, box) }
+      case .fired(let found, let more):
+        result += found.map { explained($0, box) }
+        omitted[box.rule.id] = max(omitted[box.rule.id] ?? 0, more)
       case .skipped(let causes):
         let facts = causes.compactMap { cause in
           if case .fact(let name) = cause { return name }

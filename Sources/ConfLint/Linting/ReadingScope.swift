@@ -12,6 +12,7 @@ final class ReadingScope: LintScope {
   private let types: CatalogueTypes
   private let server: Int
   private var knownEntries: [String: [LintEntry]] = [:]
+  private var knownItems: [String: [LintEntry]] = [:]
   private var linesByName: [String: [ConfSetting.Origin]] = [:]
 
   init(
@@ -90,7 +91,7 @@ final class ReadingScope: LintScope {
     let value = line.tokens.count > 1 ? line.tokens[1].range.lowerBound : first.range.upperBound
     let place = line.tokens.count > 1 ? value..<last.range.upperBound : first.range
     return LintEntry(
-      record: record(line, name, index: index),
+      record: record(line.arguments, line.number, name, index: index),
       location: file.place(
         line: line.number, columns: place.lowerBound - start + 1..<place.upperBound - start + 1),
       name: first.text, nameRange: Int64(first.range.lowerBound)..<Int64(first.range.upperBound),
@@ -99,12 +100,70 @@ final class ReadingScope: LintScope {
       isSensitive: !SecretText.ranges(in: file.bytes[line.range], of: file.kind).isEmpty)
   }
 
-  private func record(_ line: ConfLine, _ name: String, index: Int) -> ExpressionRecord {
-    let arguments = line.arguments
+  // MARK: Items
+
+  func items(of directive: String) -> [LintEntry] {
+    let name = types.known(directive)?.directive.name ?? directive
+    let entries = entries(of: name)
+    guard let size = itemSize(name) else { return entries }
+    if let known = knownItems[name] { return known }
+    var items: [LintEntry] = []
+    for (entry, origin) in zip(entries, linesByName[name] ?? []) {
+      let line = line(origin)
+      let count = line.tokens.count - 1
+      guard count > 0, count.isMultiple(of: size), name == "bind" || count > size else {
+        items.append(entry)
+        continue
+      }
+      for first in stride(from: 1, to: count + 1, by: size) {
+        items.append(item(entry, line, first..<first + size, name, index: items.count))
+      }
+    }
+    knownItems[name] = items
+    return items
+  }
+
+  /// How many words an item of a line has; nil if a line is one item.
+  private func itemSize(_ name: String) -> Int? {
+    let takesSeveral = target.product == .valkey || target.major >= 7
+    switch name {
+    case "bind": return 1
+    case "save": return takesSeveral ? 2 : nil
+    case "client-output-buffer-limit": return takesSeveral ? 4 : nil
+    default: return nil
+    }
+  }
+
+  /// The words `tokens` of a line as an entry; what is removed or replaced are these alone.
+  private func item(
+    _ entry: LintEntry, _ line: ConfLine, _ tokens: Range<Int>, _ name: String, index: Int
+  ) -> LintEntry {
+    let before = line.tokens[tokens.lowerBound - 1].range.upperBound
+    let start = line.tokens[tokens.lowerBound].range.lowerBound
+    let end = line.tokens[tokens.upperBound - 1].range.upperBound
+    let isWhole = line.tokens.count - 1 == tokens.count
+    let arguments = line.tokens[tokens].map(\.text)
+    var location = entry.location
+    location.column = start - line.range.lowerBound + 1
+    location.endColumn = end - line.range.lowerBound + 1
+    return LintEntry(
+      record: record(arguments, line.number, name, index: index), location: location,
+      name: entry.name, nameRange: entry.nameRange, valueRange: Int64(start)..<Int64(end),
+      lineRange: isWhole ? entry.lineRange : Int64(before)..<Int64(end),
+      isSensitive: entry.isSensitive)
+  }
+
+  func computedFix(of rule: String, entry: LintEntry?) -> Fix? {
+    ComputedFixes.fix(rule, ComputedFixInput(scope: self, entry: entry))
+  }
+
+  private func record(
+    _ arguments: [String], _ line: Int, _ name: String, index: Int
+  ) -> ExpressionRecord {
     var fields: [String: ExpressionValue] = [
       "name": .text(name), "text": .text(arguments.joined(separator: " ")),
       "argc": .number(arguments.count), "args": .list(arguments.map { .text($0) }),
-      "line": .number(line.number), "index": .number(index),
+      "line": .number(line), "index": .number(index),
     ]
     var number = index
     switch name {
@@ -119,6 +178,7 @@ final class ReadingScope: LintScope {
     case "rename-command":
       fields["from"] = arguments.first.map { .text($0) }
       fields["to"] = arguments.dropFirst().first.map { .text($0) }
+    case "bind": fields.merge(RecordFields.bind(arguments)) { _, new in new }
     case "loadmodule", "include": fields["path"] = arguments.first.map { .text($0) }
     case "monitor":
       let options = arguments.count > 1 ? monitorOptions[arguments[1]] ?? [:] : [:]

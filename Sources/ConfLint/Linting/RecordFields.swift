@@ -38,6 +38,17 @@ enum RecordFields {
     ]
   }
 
+  /// The fields of one address; a line without any, which no server takes, has none.
+  static func bind(_ arguments: [String]) -> [String: ExpressionValue] {
+    guard let address = arguments.first.map({ Array($0.utf8) }) else { return [:] }
+    return [
+      "address": .bool(AddressClass.isAddress(address)),
+      "optional": .bool(address.first == UInt8(ascii: "-")),
+      "wildcard": .bool(AddressClass.isWildcard(address)),
+      "loopback": .bool(AddressClass.isLoopback(address)),
+    ]
+  }
+
   static func save(_ arguments: [String]) -> [String: ExpressionValue] {
     let numbers = arguments.flatMap { $0.split(separator: " ") }.compactMap { Int($0) }
     guard numbers.count >= 2 else { return [:] }

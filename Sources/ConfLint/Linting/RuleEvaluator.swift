@@ -7,8 +7,8 @@ enum RuleOutcome {
   case notApplicable
   /// What it requires holds.
   case passed
-  /// What it requires does not hold, at these places.
-  case fired([Finding])
+  /// What it requires does not hold, at these places and at so many more.
+  case fired([Finding], omitted: Int)
   /// Whether it holds cannot be told, and why.
   case skipped([UnknownCause])
 }
@@ -35,17 +35,22 @@ struct RuleEvaluator {
     }
     var findings: [Finding] = []
     var causes: [UnknownCause] = []
-    let entries = scope.entries(of: name)
+    var omitted = 0
+    let entries = scope.items(of: name)
     for entry in entries {
       var evaluation = Evaluation(scope, it: .record(entry.record))
-      switch outcome(rule, evaluation.value(requirement), entry: entry) {
-      case .fired(let found): findings += found
+      let value = evaluation.value(requirement)
+      if findings.count >= RuleHits.countMax {
+        if value == .bool(isNegated) { omitted += 1 }
+        continue
+      }
+      switch outcome(rule, value, entry: entry) {
+      case .fired(let found, _): findings += found
       case .skipped(let reasons): causes += reasons
       case .passed, .notApplicable: break
       }
-      if findings.count >= RuleHits.countMax { break }
     }
-    if !findings.isEmpty { return .fired(findings) }
+    if !findings.isEmpty { return .fired(findings, omitted: omitted) }
     if entries.isEmpty { return .notApplicable }
     return causes.isEmpty ? .passed : .skipped(causes)
   }
@@ -80,14 +85,14 @@ struct RuleEvaluator {
     let isMissing = rule.parts.directives.contains { scope.answer(.set, $0) == .no }
     guard isMissing else { return nil }
     return rule.missing == .skip
-      ? .notApplicable : isNegated ? .passed : .fired([finding(rule, entry: nil)])
+      ? .notApplicable : isNegated ? .passed : .fired([finding(rule, entry: nil)], omitted: 0)
   }
 
   private func outcome(
     _ rule: PolicyRule, _ value: ExpressionValue, entry: LintEntry?
   ) -> RuleOutcome {
     guard case .bool(let holds) = value else { return unknown(value.causes ?? [.type]) }
-    return holds != isNegated ? .passed : .fired([finding(rule, entry: entry)])
+    return holds != isNegated ? .passed : .fired([finding(rule, entry: entry)], omitted: 0)
   }
 
   // MARK: Findings
@@ -103,9 +108,12 @@ struct RuleEvaluator {
     if !rule.remedy.isEmpty { finding.help = rule.remedy }
     if rule.forEach == nil { finding.notes = notes(rule, anchor: anchor) }
     if let template = rule.parts.fix {
-      finding.fix = FixBuilder(scope, entry: entry, anchor: anchor).fix(template) { template in
-        fixText(template, entry: entry)
-      }
+      finding.fix =
+        template.isComputed
+        ? scope.computedFix(of: rule.id, entry: entry)
+        : FixBuilder(scope, entry: entry, anchor: anchor).fix(template) { template in
+          fixText(template, entry: entry)
+        }
     }
     return finding
   }
@@ -148,7 +156,13 @@ struct RuleEvaluator {
       case .text(let text): result += text
       case .value(let expression):
         var evaluation = Evaluation(scope, it: entry.map { .record($0.record) })
-        result += evaluation.value(expression).description
+        let value = evaluation.value(expression)
+        if case .reading(.saves) = expression {
+          result += savePoints(value)
+        } else {
+          result += value.description
+        }
+      case .directive("save", _): result += savePoints(scope.answer(.directive, "save"))
       case .directive(let name, let isSensitive):
         let value = scope.answer(.directive, name)
         let isSecret = isSensitive && value != .text("")
@@ -159,6 +173,16 @@ struct RuleEvaluator {
       }
     }
     return result
+  }
+
+  /// Save points as a configuration has them: `3600 1, 300 100`.
+  private func savePoints(_ value: ExpressionValue) -> String {
+    guard case .list(let points) = value, !points.isEmpty else { return "none" }
+    return points.map { point in
+      guard case .list(let pair) = point else { return point.description }
+      return pair.map { configurationText($0, unit: 1_000_000) ?? $0.description }
+        .joined(separator: " ")
+    }.joined(separator: ", ")
   }
 
   /// A template as configuration text; nil where a value is not known or cannot be written.

@@ -22,10 +22,14 @@ struct FixTemplate: Sendable {
   let needs: [String]
   /// What the fix does; nil for a sentence made from the changes.
   let summary: String?
+  /// Whether Swift makes the edits, and there are no changes.
+  let isComputed: Bool
 }
 
 /// Reads `fix:` of a rule.
 struct FixReader {
+  /// The rule's id.
+  let id: String
   let names: ExpressionNames
   /// The directive whose name `rename: new-name` replaces, and whose line `replace-value` changes.
   let anchor: String?
@@ -37,6 +41,7 @@ struct FixReader {
 
   /// The fix; nil, and reported, if something about it is wrong.
   func read(_ source: SourceNode) -> FixTemplate? {
+    if source.node.scalar?.text == "code" { return computed(source) }
     guard let map = source.map(of: FixReader.keys, "a fix") else { return nil }
     var changes: [FixTemplate.Change] = []
     var isWhole = true
@@ -70,7 +75,19 @@ struct FixReader {
     }
     return FixTemplate(
       changes: changes, isSafe: safety == "safe", needs: needs,
-      summary: map["summary"]?.text("summary"))
+      summary: map["summary"]?.text("summary"), isComputed: false)
+  }
+
+  /// The fix of a rule of the program's own policies that has one in Swift.
+  private func computed(_ source: SourceNode) -> FixTemplate? {
+    guard ComputedFixes.ids.contains(id) else {
+      source.report(
+        .wrongKind,
+        "the rule \(id) has no fix in code; expected a map with set, remove, replace-value, rename "
+          + "or insert")
+      return nil
+    }
+    return FixTemplate(changes: [], isSafe: false, needs: [], summary: nil, isComputed: true)
   }
 
   private func set(_ source: SourceNode) -> [FixTemplate.Change]? {

@@ -33,6 +33,12 @@ public struct PolicyDate: Hashable, Sendable, Comparable, CustomStringConvertibl
     (self.year, self.month, self.day) = (year, month, day)
   }
 
+  /// Days since 1 March of the year 0, in the calendar of today.
+  var dayNumber: Int {
+    let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
+    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1
+  }
+
   /// The earlier day comes first.
   public static func < (left: PolicyDate, right: PolicyDate) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)

@@ -59,13 +59,13 @@ public struct PolicyTester {
     var hasFired = false
     for target in targets {
       let scope = scope(example, target)
-      guard case .fired(let findings) = RuleEvaluator(scope).outcome(rule) else { continue }
+      guard case .fired(let findings, _) = RuleEvaluator(scope).outcome(rule) else { continue }
       hasFired = true
       if example.isGood {
         return "this good example fires for \(target.name): \(findings[0].message)"
       }
       let contrary = RuleEvaluator(scope, negated: true).outcome(rule)
-      guard case .fired(let others) = contrary else { continue }
+      guard case .fired(let others, _) = contrary else { continue }
       let places = Set(findings.map(\.location))
       if others.contains(where: { places.contains($0.location) }) {
         return "this bad example fires for \(target.name) also when the requirement is negated"

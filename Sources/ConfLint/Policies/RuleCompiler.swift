@@ -87,7 +87,9 @@ struct RuleCompiler {
     let fix = rule.values["fix"].flatMap { node in
       node.node.isNull
         ? nil
-        : FixReader(names: names, anchor: anchors.first, isForEach: forEach != nil).read(node)
+        : FixReader(
+          id: rule.id, names: names, anchor: anchors.first, isForEach: forEach != nil
+        ).read(node)
     }
     return RuleParts(
       requirement: requirement, message: message(rule, names, reader, documentation),

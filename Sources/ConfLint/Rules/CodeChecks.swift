@@ -70,13 +70,22 @@ enum CodeChecks {
       rule.check(input, into: &hits)
       take(rule.id, hits)
     }
+    var omitted = input.reading.omittedRefusals
     // A rule on text may have told the same place better.
     var told = result.mapValues { Set($0.hits.map(\.location.line)) }
     RefusalRules.check(input) { id, line in
-      isWanted(id) && told[id, default: []].count < RuleHits.countMax
-        && told[id, default: []].insert(line).inserted
+      guard isWanted(id), !told[id, default: []].contains(line) else { return false }
+      guard told[id, default: []].count < RuleHits.countMax else {
+        result[id, default: RuleHits()].omit(1)
+        return false
+      }
+      return told[id, default: []].insert(line).inserted
     } add: { id, hits in
       result[id, default: RuleHits()].append(hits)
+    }
+    for refusal in input.reading.refusals {
+      guard let count = omitted.removeValue(forKey: refusal.kind) else { continue }
+      RefusalRules.id(of: refusal).map { result[$0, default: RuleHits()].omit(count) }
     }
     return result
   }

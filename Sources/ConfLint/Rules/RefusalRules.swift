@@ -18,6 +18,7 @@ enum RefusalRules {
     case .removed: "VER003"
     case .word: "VER006"
     case .user: isOrderOfACL(refusal) ? "SEC010" : nil
+    case .other where refusal.directive == nil: "SYN009"
     case .other: refusal.directive == "rename-command" ? nil : "VER001"
     // SEC014, SEN001, SEN009, SEN008 and SEC030 tell these.
     // MEM016, NET008, CLU and XDR rules tell the others.
@@ -134,10 +135,36 @@ enum RefusalRules {
       input.files[index].lines.indices.contains(number - 1)
     else { return nil }
     let file = input.files[index]
+    let word = WordScan.words(file.bytes, in: file.lines[number - 1].range).first
+    let isNamed = ["VER001", "VER002", "VER003"].contains(id)
+    if isNamed, let word, let name = refusal.directive {
+      if let other = spelling(of: name, input) {
+        return file.fix("use the name \(other)", isSafe: true, [(word, other)])
+      }
+      if id == "VER001", let near = nearest(name, input), isKnownEverywhere(near, input) {
+        return file.fix("write \(near)", isSafe: false, [(word, near)])
+      }
+    }
     if id == "VER003" {
       return file.wholeLine(number).map { file.fix("remove the line", isSafe: true, [($0, "")]) }
     }
     return nil
+  }
+
+  /// Another name of the same directive that all targets know.
+  private static func spelling(of name: String, _ input: RuleInput) -> String? {
+    guard let found = DirectiveCatalogue.shared.find(name) else { return nil }
+    return found.directive.spellings.first { other in
+      other.name != found.spelling.name && isKnownEverywhere(other.name, input)
+    }?.name
+  }
+
+  private static func isKnownEverywhere(_ name: String, _ input: RuleInput) -> Bool {
+    guard let found = DirectiveCatalogue.shared.find(name) else { return false }
+    return input.targets.allSatisfy { target in
+      let server = DirectiveCatalogue.shared.server(for: target)
+      return found.spelling.servers & (1 << UInt32(server)) != 0
+    }
   }
 }
 

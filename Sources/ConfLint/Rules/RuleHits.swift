@@ -18,6 +18,8 @@ struct RuleHits {
 
   /// In the order in which they were found.
   private(set) var hits: [Hit] = []
+  /// How many more there are.
+  private(set) var omittedCount = 0
 
   /// Adds one thing that was found.
   ///
@@ -28,7 +30,7 @@ struct RuleHits {
     _ location: Location, _ message: String, directive: String? = nil, identity: String? = nil,
     fix: Fix? = nil, notes: [Finding.Note] = [], severity: Severity? = nil
   ) {
-    guard hits.count < Self.countMax else { return }
+    guard hits.count < Self.countMax else { return omit(1) }
     hits.append(
       Hit(
         location: location, message: message, directive: directive, identity: identity, fix: fix,
@@ -38,7 +40,13 @@ struct RuleHits {
 
 extension RuleHits {
   /// Adds what another search has found.
-  mutating func append(_ other: RuleHits) { hits += other.hits }
+  mutating func append(_ other: RuleHits) {
+    hits += other.hits
+    omittedCount += other.omittedCount
+  }
+
+  /// Counts what is not listed.
+  mutating func omit(_ count: Int) { omittedCount += count }
 
   /// Adds one thing.
   mutating func append(_ hit: Hit) { hits.append(hit) }

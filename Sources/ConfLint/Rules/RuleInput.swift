@@ -16,6 +16,10 @@ struct RuleInput {
   let isExplicit: Bool
   /// The permission bits of a file; nil when nobody asked to look at this host.
   let mode: (String) -> UInt16?
+  /// The bytes of a file that the configuration names; nil when nobody asked to look at this host.
+  let contents: (String) -> [UInt8]?
+  /// The day of the run.
+  let today: PolicyDate?
   /// Whether a file exists; nil when that cannot be told here.
   let exists: (String) -> Bool?
 

@@ -107,7 +107,7 @@ enum TLSFiles: ReadingRule {
   }
 }
 
-/// SEC031: a private key that others can read.
+/// SEC031: a private key that others can read, or a certificate that ends soon.
 enum KeyPermissions: ReadingRule {
   static let id = "SEC031"
 
@@ -121,6 +121,29 @@ enum KeyPermissions: ReadingRule {
         "the key \(path) has mode \(String(mode & 0o777, radix: 8)): others can read it; use 600",
         directive: name, identity: path)
     }
+    for name in ["tls-cert-file", "tls-client-cert-file", "tls-ca-cert-file"] {
+      checkCertificate(name, input, into: &hits)
+    }
+  }
+
+  /// Time to have a new certificate made.
+  private static let leastDayCount = 30
+
+  private static func checkCertificate(
+    _ name: String, _ input: RuleInput, into hits: inout RuleHits
+  ) {
+    guard let path = input.value(name), let today = input.today,
+      let last = input.contents(path).flatMap({ CertificateFile.lastDay($0) }),
+      let origin = input.reading.settings[name]?.origins.last
+    else { return }
+    let left = last.dayNumber - today.dayNumber
+    guard left < leastDayCount else { return }
+    hits.add(
+      input.place(origin, argument: 0),
+      left < 0
+        ? "the certificate \(path) ended on \(last): clients refuse it"
+        : "the certificate \(path) ends on \(last), in \(left) days",
+      directive: name, identity: path)
   }
 }
 
@@ -145,7 +168,7 @@ enum TLSOnPlainBuild: ReadingRule {
 
   static func check(_ input: RuleInput, into hits: inout RuleHits) {
     guard input.facts.text("host.tls") == "no" else { return }
-    let refusesAll = input.target.product == .redis && input.target.major < 7
+    let refusesAll = input.target.product == .redis && !input.target.isAtLeast(.redis, 7, 2)
     for origin in input.reading.order {
       let line = input.line(origin)
       guard line.name.hasPrefix("tls-") else { continue }

@@ -164,23 +164,33 @@ enum Downgrade: ReadingRule {
 /// VER012: a version that gets no fixes any more.
 enum UnsupportedTarget: ReadingRule {
   static let id = "VER012"
-  /// The oldest lines that are maintained, as of November 2026.
-  private static let oldest: [(ServerVersion.Product, Int, Int)] = [
-    (.redis, 7, 2), (.valkey, 7, 2),
+  /// The lines of Redis that its SECURITY.md lists, and the first that is newer than that page.
+  private static let maintained = [(6, 2), (7, 2), (7, 4)]
+  private static let newest = (8, 0)
+  /// The last days of security fixes for lines of Valkey, from valkey.io/topics/releases.
+  private static let lastDays: [(major: Int, minor: Int, day: String)] = [
+    (7, 2, "2029-04-16"), (8, 0, "2027-09-15"), (8, 1, "2030-03-31"), (9, 0, "2028-10-21"),
   ]
 
   static func check(_ input: RuleInput, into hits: inout RuleHits) {
     guard input.isExplicit, let file = input.files.first else { return }
-    for (product, major, minor) in oldest
-    where input.target.product == product
-      && (input.target.major, input.target.minor) < (major, minor)
-    {
-      hits.add(
-        Location(file: file.name),
-        "\(product.name) \(input.target.major).\(input.target.minor) gets no fixes from its "
-          + "project any more; the oldest line that does is \(major).\(minor)",
-        identity: "\(input.target)")
+    let target = input.target
+    let line = (target.major, target.minor)
+    let message: String
+    switch target.product {
+    case .redis:
+      guard line < newest, !maintained.contains(where: { $0 == line }) else { return }
+      message = "; its project maintains 6.2, 7.2, 7.4 and 8"
+    case .valkey:
+      guard let last = lastDays.first(where: { ($0.major, $0.minor) == line })?.day,
+        let day = PolicyDate(last), let today = input.today, day < today
+      else { return }
+      message = "since \(last)"
     }
+    hits.add(
+      Location(file: file.name),
+      "\(target.product.name) \(target.major).\(target.minor) gets no fixes any more" + message,
+      identity: "\(target)")
   }
 }
 

@@ -97,15 +97,28 @@ struct LintCheckCommand: ParsableCommand {
         continue
       }
       do throws(OutputError) {
-        let file = try OutputFile(path: input.path)
-        fixed.withUnsafeBytes { file.write($0) }
-        try file.commit()
+        try write(fixed, to: input.path)
+        inputs.replace(at: index, fixed)
       } catch {
         run.diagnostics.report(error)
-        continue
       }
-      inputs.replace(at: index, fixed)
     }
+  }
+
+  /// Puts the fixed bytes in the place of the file: with its mode and owner, or not at all.
+  private func write(_ bytes: [UInt8], to path: String) throws(OutputError) {
+    guard !SmallFile.isPacked(path) else {
+      throw OutputError(operation: "fix in place", path: path, code: EINVAL)
+    }
+    guard access(path, W_OK) == 0 else {
+      throw OutputError(operation: "fix in place", path: path, code: errno)
+    }
+    let file = try OutputFile(path: path)
+    guard file.keepsOwner else {
+      throw OutputError(operation: "fix in place with its owner", path: path, code: EPERM)
+    }
+    bytes.withUnsafeBytes { file.write($0) }
+    try file.commit()
   }
 
   private func write(_ report: LintReport, _ run: CommandRun) {
@@ -121,7 +134,11 @@ struct LintCheckCommand: ParsableCommand {
       report.findings.write(as: options.format, settings) { [output = run.output] in
         output.write($0)
       }
-      if options.format == .text { run.output.write("\(report.summary)\n") }
+      if options.format == .text {
+        run.output.write("\(report.summary)\n")
+      } else {
+        for line in report.omissions { StandardError.writeLine("redisops: \(line)") }
+      }
     }
   }
 }

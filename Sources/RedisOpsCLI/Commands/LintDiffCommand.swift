@@ -54,10 +54,13 @@ struct LintDiffCommand: ParsableCommand {
   ) throws -> [String: String] {
     do throws(InputError) {
       let bytes = try SmallFile.read(path)
-      let reading = ServerReading(
-        ConfDocument(name: path, bytes: bytes), target: server,
-        isSentinel: ConfSniffer.namedKind(path: path, bytes) == .sentinel,
-        files: DiskFiles(besides: path))
+      let kind = ConfSniffer.namedKind(path: path, bytes)
+      let reading =
+        kind == .acl
+        ? ServerReading(acl: ConfDocument(aclName: path, bytes: bytes), target: server)
+        : ServerReading(
+          ConfDocument(name: path, bytes: bytes), target: server, isSentinel: kind == .sentinel,
+          files: DiskFiles(besides: path))
       return EffectiveSettings.all(reading)
     } catch {
       diagnostics.report(error, in: path)

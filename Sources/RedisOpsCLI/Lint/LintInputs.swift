@@ -33,9 +33,11 @@ struct LintInputs {
   /// What could not be read.
   private(set) var errors: [(path: String, error: InputError)] = []
 
-  /// Folders within folders that are followed; a link cannot lead round in circles for ever.
+  /// Folders within folders that are followed.
   private static let depthMax = 32
-  /// Larger files in a folder are no configurations.
+  /// Folders that were walked: links may lead to one several times, or round in circles.
+  private var visited: Set<FolderID> = []
+  /// Larger YAML files in a folder are not looked through.
   private static let foundByteCountMax = 4 << 20
   /// Bytes that are kept of files: a thousand of them need not fit into memory.
   private static let heldByteCountMax = 4 << 20
@@ -93,15 +95,30 @@ struct LintInputs {
     return !found.isEmpty
   }
 
+  /// A folder, whatever path leads to it.
+  private struct FolderID: Hashable {
+    var device: UInt64
+    var node: UInt64
+  }
+
   private mutating func walk(_ folder: String, depth: Int) {
-    guard depth < Self.depthMax else { return }
-    for name in Self.names(in: folder) where !name.hasPrefix(".") && name != "node_modules" {
+    var own = stat()
+    guard depth < Self.depthMax, stat(folder, &own) == 0,
+      visited.insert(FolderID(device: UInt64(own.st_dev), node: UInt64(own.st_ino))).inserted
+    else { return }
+    for name in names(in: folder) where !name.hasPrefix(".") && name != "node_modules" {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       var status = stat()
-      guard stat(path, &status) == 0 else { continue }
+      guard stat(path, &status) == 0 else {
+        // A link to nothing that has the name of a configuration is told as such.
+        if ConfSniffer.mayBeConf(path: path) { readFound(path) }
+        continue
+      }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: walk(path, depth: depth + 1)
-      case S_IFREG where status.st_size <= Self.foundByteCountMax: readFound(path)
+      case S_IFREG
+      where status.st_size <= Self.foundByteCountMax || ConfSniffer.mayBeConf(path: path):
+        readFound(path)
       default: break
       }
     }
@@ -124,8 +141,11 @@ struct LintInputs {
   }
 
   /// The names in a folder, sorted.
-  private static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
+  private mutating func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else {
+      errors.append((folder, InputError(.system, at: 0, "cannot open: \(systemErrorText(errno))")))
+      return []
+    }
     defer { closedir(stream) }
     var result: [String] = []
     while let entry = readdir(stream) {

@@ -20,6 +20,9 @@ struct LintReport {
       }
       $0.findings(findings)
       $0.array("skipped") { for (id, missing) in skipped { $0.skipped(id, missing) } }
+      if !findings.omitted.isEmpty {
+        $0.array("omitted") { for entry in findings.omitted { $0.omitted(entry) } }
+      }
       if !findings.suppressed.isEmpty {
         $0.array("suppressed") { for entry in findings.suppressed { $0.suppressed(entry) } }
       }
@@ -33,11 +36,20 @@ struct LintReport {
     return result.map { ($0.key, $0.value.sorted()) }.sorted { $0.0 < $1.0 }
   }
 
+  /// What is counted and not listed, a line each.
+  var omissions: [String] {
+    findings.omitted.map { more in
+      let file = PrintableText.line(more.file)
+      return "\(more.count) more findings of \(more.id) in \(file) are not listed"
+    }
+  }
+
   /// The last lines for people: counts, and what was skipped.
   var summary: String {
     var text = findings.summary
     if findings.findings.isEmpty, !findings.isComplete { text += " in what could be read" }
     if !findings.suppressed.isEmpty { text += ", \(findings.suppressed.count) suppressed" }
+    for line in omissions { text += "\n" + line }
     let skipped = skipped
     if !skipped.isEmpty {
       let facts = Set(skipped.flatMap(\.missing)).sorted()
@@ -65,6 +77,14 @@ extension JSONDocument {
     object {
       $0.member("id", id)
       $0.array("missing") { for name in missing { $0.value(name) } }
+    }
+  }
+
+  fileprivate mutating func omitted(_ entry: OmittedFindings) {
+    object {
+      $0.member("id", entry.id)
+      $0.member("file", entry.file)
+      $0.member("count", entry.count)
     }
   }
 

@@ -21,6 +21,7 @@ struct LintRunner {
         var status = stat()
         return stat(path, &status) == 0 ? UInt16(truncatingIfNeeded: status.st_mode) : nil
       }
+      environment.contents = { try? SmallFile.read($0) }
     }
     session = LintSession(
       policy: setup.policy, targets: setup.targets, isExplicit: setup.isExplicit,
@@ -66,11 +67,13 @@ struct LintRunner {
     var findings: [Finding] = []
     var suppressed: [SuppressedFinding] = []
     var skipped: [SkippedRule] = []
+    var omitted: [OmittedFindings] = []
     var verdicts: [(input: String, verdict: TargetVerdict)] = []
     for (input, result) in zip(read, results) {
       findings += result.findings.map { placed($0, input) }
       suppressed += result.suppressed
       skipped += result.skipped
+      omitted += result.omitted
       verdicts += result.verdicts.map { (input.path, placed($0, input)) }
     }
     results = []
@@ -84,6 +87,7 @@ struct LintRunner {
       suppressed += known
     }
     report.skipped = skipped
+    report.omitted = omitted
     report.suppressed = suppressed
     return LintReport(
       findings: report, verdicts: verdicts,

@@ -23,7 +23,10 @@ final class LintSourceLines: Sendable {
   /// The line of a place as it may be shown; nil for a place without one.
   func shown(_ location: Location) -> String? {
     guard let source = sources[location.file], let line = line(location) else { return nil }
-    return String(decoding: SecretText.masked(line[...], of: source.kind), as: UTF8.self)
+    let masked =
+      source.embedded == nil
+      ? SecretText.masked(line[...], of: source.kind) : SecretText.masked(yaml: line)
+    return String(decoding: masked, as: UTF8.self)
   }
 
   /// A column that counts bytes as one that counts UTF-16 code units, both from 1.

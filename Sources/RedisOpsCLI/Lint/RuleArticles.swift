@@ -28,7 +28,7 @@ struct RuleArticles {
 
   /// The id next to a name that is none.
   func nearest(_ name: String) -> String? {
-    let upper = name.uppercased()
-    return all.first { $0.id.hasPrefix(String(upper.prefix(3))) && upper.count >= 3 }?.id
+    NearestWord.find(name.uppercased(), in: all.map(\.id))
+      ?? NearestWord.find(name.lowercased(), in: all.map(\.slug))
   }
 }

@@ -12,6 +12,12 @@ enum SmallFile {
     try bytes(of: try InputFile(opening: path))
   }
 
+  /// Whether the file at `path` is there packed, so that its bytes are not those that `read` gives.
+  static func isPacked(_ path: String) -> Bool {
+    guard case .stream? = try? InputFile(opening: path).access else { return false }
+    return true
+  }
+
   /// The bytes of a file of the kernel, which tells no size; nil when it cannot be read.
   static func readKernelFile(_ path: String) -> [UInt8]? {
     guard let file = try? FileDescriptor(reading: path), !file.isDirectory else { return nil }
