@@ -11,7 +11,8 @@ public enum RedisOps {
     // A reader that goes away ends the program quietly, wherever the text comes from.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try RedisOpsCommand.parseAsRoot()
+      let line = try ConfiguredArguments(Array(CommandLine.arguments.dropFirst()))
+      var command = try parse(line)
       try command.run()
       exit(ExitStatus.done.rawValue)
     } catch let status as ExitStatus {
@@ -21,6 +22,16 @@ public enum RedisOps {
     } catch {
       StandardError.writeLine("redisops: defect: \(error)")
       exit(ExitStatus.defect.rawValue)
+    }
+  }
+
+  /// Parses a command line; where that fails, says what a file added to it.
+  private static func parse(_ line: ConfiguredArguments) throws -> any ParsableCommand {
+    do { return try RedisOpsCommand.parseAsRoot(line.arguments) } catch {
+      if let path = line.path, !line.added.isEmpty {
+        StandardError.writeLine("\(path): note: adds \(line.added.joined(separator: " "))")
+      }
+      throw error
     }
   }
 
@@ -39,6 +50,10 @@ struct RedisOpsCommand: ParsableCommand {
     discussion: """
       Files are read as they are; no server is needed. Every command takes '-' for standard input
       and unpacks gzip by content.
+
+      Options that are always the same can stand in a file: redisops.yaml in the working directory or
+      a parent, or the one that --config FILE names; --no-config does without. It is a map of long
+      names of options, and of commands with such maps of their own. The command line wins.
 
       Exit status: 0 done and sound, 1 damaged or a check failed, 2 could not check, 64 wrong usage,
       70 a defect of redisops.

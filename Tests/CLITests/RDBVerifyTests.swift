@@ -86,4 +86,14 @@ import Testing
     #expect(result.exitStatus == 1)
     #expect(result.outputText.contains("rdb-magic"))
   }
+
+  @Test func `warnings fail where the command line says so`() throws {
+    let input = smallSnapshot() + [0]
+    #expect(try redisops("rdb", "verify", "-", input: input).exitStatus == 0)
+    let strict = try redisops("rdb", "verify", "--fail-on", "warning", "-", input: input)
+    #expect(strict.exitStatus == 1)
+    // A file that cannot be read is no verdict, whatever fails.
+    #expect(
+      try redisops("rdb", "verify", "--fail-on", "info", "/nonexistent/dump.rdb").exitStatus == 2)
+  }
 }

@@ -175,6 +175,8 @@ import Testing
         let result = try redisops("verify", data, "--target", "redis:7.2")
         #expect(result.exitStatus == status, "\(result.outputText)")
         #expect(result.outputText.contains("[start-hidden-log]"))
+        let strict = try redisops("verify", data, "--target", "redis:7.2", "--fail-on", "warning")
+        #expect(strict.exitStatus == 1)
       }
     }
   }

@@ -86,7 +86,9 @@ import Testing
       at: "6:17"),
     Case("directive: dir\nnot-equals: /tmp # the usual mistake"),
     Case("{when: {version: \">=7.10\"}, require: \"true\"}"),
-    Case("{when: {version: 7.0}, require: \"true\"}", "POL010", "no bound of versions"),
+    Case("{when: {version: \"7.10\"}, require: \"true\"}"),
+    Case("{when: {version: 7.10}, require: \"true\"}", "POL017", "7.10 stays apart"),
+    Case("{when: {version: 7.x}, require: \"true\"}", "POL010", "no bound of versions"),
     // Empty maps.
     Case("{when: , fix: ~, require: \"true\"}"),
     Case("{message: , require: \"true\"}", "POL016", "is empty"),

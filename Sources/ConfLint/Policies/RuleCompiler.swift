@@ -154,7 +154,10 @@ struct RuleCompiler {
       return MessageTemplate(parts: [
         .text("\(shorthand.directive.name) is "),
         .directive(shorthand.directive.name, isSensitive: shorthand.directive.isSensitive),
-        .text(", expected \(shorthand.expectation)"),
+        // What a password is or is not to be tells it as well.
+        .text(
+          shorthand.directive.isSensitive
+            ? ", expected what the policy says" : ", expected \(shorthand.expectation)"),
       ])
     }
     return MessageTemplate(documentation.summary ?? rule.slug ?? rule.id)

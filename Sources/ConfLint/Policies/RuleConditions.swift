@@ -95,7 +95,12 @@ struct ConditionsReader {
   private func range(_ source: SourceNode) -> VersionRange? {
     guard let text = source.text("version") else { return nil }
     do {
-      return try VersionRange(text)
+      let range = try VersionRange(text)
+      if source.node.scalar?.style == .plain, text.utf8.first?.isDigit == true {
+        source.report(
+          .unquoted, "a version is text: put quotes around it, so that 7.10 stays apart from 7.1")
+      }
+      return range
     } catch {
       source.report(.badValue, error.description)
       return nil

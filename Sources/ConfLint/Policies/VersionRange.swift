@@ -1,6 +1,6 @@
 import RedisModel
 
-/// A range of versions: `>=4.0 <9`, all parts of which must hold; perhaps one for each product.
+/// A range of versions: `>=4.0 <9`, all parts of which must hold; `7.2` is each patch of 7.2.
 struct VersionRange: Sendable {
   private enum Operation: String, CaseIterable {
     case greaterOrEqual = ">="
@@ -24,8 +24,10 @@ struct VersionRange: Sendable {
   init(_ text: String) throws(FactError) {
     var bounds: [Bound] = []
     for part in text.split(whereSeparator: { $0 == " " || $0 == "," }) {
-      let operation = Operation.allCases.first { part.hasPrefix($0.rawValue) }
-      let digits = part.dropFirst(operation?.rawValue.count ?? 0)
+      let written = Operation.allCases.first { part.hasPrefix($0.rawValue) }
+      let digits = part.dropFirst(written?.rawValue.count ?? 0)
+      let isBare = digits.utf8.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
+      let operation = written ?? (isBare ? .equal : nil)
       let numbers = digits.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
       guard let operation, (1...3).contains(numbers.count),
         numbers.allSatisfy({ $0.map { (0...999).contains($0) } ?? false })

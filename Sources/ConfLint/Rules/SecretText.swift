@@ -18,7 +18,8 @@ public enum SecretText {
     let isComment = first == UInt8(ascii: "#") && kind != .acl
     let ranges = isComment ? commentRanges(bytes) : settingRanges(bytes, from: 0)
     // Passwords of users are known by their marks, also where the line is damaged.
-    return ranges.isEmpty ? userRanges(WordScan.words(bytes, in: 0..<bytes.count), bytes) : ranges
+    guard ranges.isEmpty, bytes.dropFirst().contains(where: marks.contains) else { return ranges }
+    return userRanges(WordScan.words(bytes, in: 0..<bytes.count), bytes)
   }
 
   /// A setting that is commented out is as secret as one that is not.
@@ -83,6 +84,8 @@ public enum SecretText {
     }
   }
 
+  /// What passwords of users and their hashes begin with.
+  private static let marks: [UInt8] = Array("><#!".utf8)
   /// Hexadecimal digits of a SHA-256.
   private static let hashByteCount = 64
 

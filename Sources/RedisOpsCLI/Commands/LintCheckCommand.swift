@@ -96,6 +96,12 @@ struct LintCheckCommand: ParsableCommand {
           })
         continue
       }
+      guard !SmallFile.isPacked(input.path) else {
+        run.diagnostics.report(
+          InputError(.system, at: 0, "is packed with gzip: unpack it to have it fixed"),
+          in: input.path)
+        continue
+      }
       do throws(OutputError) {
         try write(fixed, to: input.path)
         inputs.replace(at: index, fixed)
@@ -107,9 +113,6 @@ struct LintCheckCommand: ParsableCommand {
 
   /// Puts the fixed bytes in the place of the file: with its mode and owner, or not at all.
   private func write(_ bytes: [UInt8], to path: String) throws(OutputError) {
-    guard !SmallFile.isPacked(path) else {
-      throw OutputError(operation: "fix in place", path: path, code: EINVAL)
-    }
     guard access(path, W_OK) == 0 else {
       throw OutputError(operation: "fix in place", path: path, code: errno)
     }

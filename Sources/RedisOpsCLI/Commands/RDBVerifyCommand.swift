@@ -39,6 +39,7 @@ struct RDBVerifyCommand: ParsableCommand {
       valueName: "size"),
     transform: { try ByteSize.parse($0) })
   var memory = VerifyOptions().memoryByteCountMax
+  @OptionGroup var threshold: FailOnOption
   @OptionGroup var output: OutputOptions
   @OptionGroup var scan: ScanOptions
   @OptionGroup var strictness: StrictOption
@@ -62,7 +63,7 @@ struct RDBVerifyCommand: ParsableCommand {
       let options = ReportOptions(version: RedisOps.version)
       report.findings.write(as: format, options) { [output = run.output] in output.write($0) }
     }
-    run.diagnostics.add(report.verdict.status)
+    run.diagnostics.add(threshold.status(of: report.verdict, report.findings))
     try run.finish()
   }
 

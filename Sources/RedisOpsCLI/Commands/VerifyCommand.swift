@@ -82,6 +82,7 @@ struct VerifyCommand: ParsableCommand {
       valueName: "size"),
     transform: { try ByteSize.parse($0) })
   var memory = VerifyOptions().memoryByteCountMax
+  @OptionGroup var threshold: FailOnOption
   @OptionGroup var output: OutputOptions
   @OptionGroup var scan: ScanOptions
 
@@ -113,8 +114,9 @@ struct VerifyCommand: ParsableCommand {
       run.diagnostics.error(error.message, at: Location(file: folder), status: .unchecked)
       throw ExitStatus.unchecked
     }
-    write(FolderReport(verdict), run)
-    run.diagnostics.add(verdict.verdict.status)
+    let report = FolderReport(verdict)
+    write(report, run)
+    run.diagnostics.add(threshold.status(of: verdict.verdict, report.findings))
     try run.finish()
   }
 
