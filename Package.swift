@@ -41,6 +41,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
+    // One instruction of the processor that Swift has no word for.
+    .systemLibrary(name: "CPrefetch"),
     .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
     // Lua itself is the system's (liblua5.1-0-dev, lua-bitop-dev); what can raise one of its errors
     // is C of our own.
@@ -57,7 +59,7 @@ let package = Package(
     // Layer 3
     library("RESP", ["ByteKit"]),
     library("RDB", ["RedisCodecs", "RedisModel"]),
-    library("AOF", ["RESP", "RDB"]),
+    library("AOF", ["RESP", "RDB", "CPrefetch"]),
     // Layer 4
     library("Analysis", ["RDB"]),
     library("Export", ["RDB"]),

@@ -34,6 +34,12 @@ WORDS = (
 ).split()
 
 
+def noise(seed, count):
+    """`count` random bytes, in pieces: one draw of all of them is more than Python takes."""
+    draw = random.Random(seed).randbytes
+    return b"".join(draw(min(FLUSH_BYTES, count - at)) for at in range(0, count, FLUSH_BYTES))
+
+
 class Log:
     """Commands and annotations, written in large pieces."""
 
@@ -205,7 +211,7 @@ def main():
         if arguments.kind == "mix":
             Mix(log, arguments.seed).run(arguments.commands)
         elif arguments.kind == "huge":
-            log.add(b"SET", b"huge", random.Random(arguments.seed).randbytes(arguments.bytes))
+            log.add(b"SET", b"huge", noise(arguments.seed, arguments.bytes))
         else:
             members = (b"member:%d" % number for number in range(arguments.arguments - 2))
             log.add(b"SADD", b"many", *members)

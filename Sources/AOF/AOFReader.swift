@@ -109,7 +109,9 @@ public struct AOFReader: ~Copyable {
     var oddities = oddities
     var transaction = openTransactionOffset == nil ? nil : progress.transactionCount
     // A word of four to seven letters may be one of those that change the reader's state.
-    if spans.count > 0, spans[0].count &- 4 <= 3, spans[0].count >= 4 {
+    if spans.count > 0, spans[0].count &- 4 <= 3, spans[0].count >= 4,
+      Self.mayBeObeyed(base.load(fromByteOffset: spans[0].offset, as: UInt8.self))
+    {
       obey(base, argumentCount, &transaction, &oddities)
     }
     progress.commandCount &+= 1
@@ -121,6 +123,17 @@ public struct AOFReader: ~Copyable {
     line &+= 1 &+ 2 &* argumentCount
     if openTransactionOffset == nil { soundOffset = recordOffset &+ byteCount }
     return command
+  }
+
+  /// Whether a name that begins with `letter` may be one of those that `obey` knows.
+  @inline(__always)
+  private static func mayBeObeyed(_ letter: UInt8) -> Bool {
+    switch letter | 0x20 {
+    case UInt8(ascii: "s"), UInt8(ascii: "m"), UInt8(ascii: "e"), UInt8(ascii: "d"),
+      UInt8(ascii: "w"):
+      true
+    default: false
+    }
   }
 
   /// Follows a command that chooses a database, or begins or ends a transaction.

@@ -201,6 +201,12 @@ public struct AOFRepairPlanner {
             + (zeros.count > 1 ? " (and \(zeros.count - 1) more of the kind)" : "")
             + ": servers pass over them, but the value in front of them may be wrong"))
     }
+    if repair.end == 0, part.byteCount != 0, repair.hasLoss {
+      plan.notes.append(
+        AOFPlanNote(
+          isWarning: true, path: part.path, offset: 0,
+          message: "nothing of it can be kept: it may be no append-only file"))
+    }
     if let select = repair.highSelect {
       plan.notes.append(
         AOFPlanNote(

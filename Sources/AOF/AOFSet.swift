@@ -58,6 +58,14 @@ public struct AOFSet {
   /// The files in the folder that the manifest does not name, without the manifest itself.
   public let unnamedFiles: [String]
 
+  /// A single file of the name that the manifest's files have, beside the folder: what a server
+  /// before 7.0 wrote, or one that had no folder yet. `nil` where there is none, or where it is one
+  /// of `parts`.
+  public private(set) var oldFile: String?
+  /// The folder beside an only file that holds files of the kind, and no manifest: servers take the
+  /// old file over and ignore the folder. `nil` where there is none.
+  public private(set) var ignoredFolder: String?
+
   /// The files that a server loads, in its order: the base, then what was appended.
   public var loadedParts: [Part] {
     parts.filter { $0.role == .base } + parts.filter { $0.role == .incremental }
@@ -116,6 +124,11 @@ public struct AOFSet {
       try self.init(file: folder + "/" + manifest)
     } else if FolderListing.kind(of: folder + "/" + Self.defaultFolder) == .folder {
       try self.init(folder: folder + "/" + Self.defaultFolder)
+    } else if let old = Self.oldFile(beside: folder, Self.defaultName),
+      FolderListing.split(folder).name == Self.defaultFolder
+    {
+      try self.init(file: old)
+      ignoredFolder = names.contains(where: Self.isPartName) ? folder : nil
     } else if names.contains(where: Self.isPartName) {
       self.init(folderWithoutManifest: folder, names)
     } else if names.contains(Self.defaultName) {
@@ -125,6 +138,14 @@ public struct AOFSet {
         .system, at: 0,
         "holds neither a manifest nor \(Self.defaultFolder) nor \(Self.defaultName)")
     }
+  }
+
+  /// The file `name` beside `folder`, if there is one.
+  private static func oldFile(beside folder: String, _ name: String) -> String? {
+    let parent = folder == "." ? ".." : FolderListing.split(folder).folder
+    let path = parent == "." ? name : parent + "/" + name
+    guard case .file = FolderListing.kind(of: path) else { return nil }
+    return path
   }
 
   private init(folderWithoutManifest folder: String, _ names: [String]) {
@@ -165,6 +186,24 @@ public struct AOFSet {
     }
     let named = Set(manifest.entries.map(\.name) + [manifestName])
     unnamedFiles = ((try? FolderListing.files(in: folder)) ?? []).filter { !named.contains($0) }
+    if manifestName.hasSuffix(".manifest") {
+      oldFile = Self.oldFile(beside: folder, String(manifestName.dropLast(".manifest".count)))
+      takeOldFile()
+    }
+  }
+
+  /// A server that was stopped while it took an old file over has named it in the manifest, and
+  /// not yet moved it into the folder; the next one moves it when it starts.
+  private mutating func takeOldFile() {
+    guard let oldFile, parts.count == 1, let part = parts.first, part.role == .base, !part.exists,
+      part.name == FolderListing.split(oldFile).name
+    else { return }
+    parts = [
+      Part(
+        name: part.name, path: oldFile, role: .base, entry: part.entry,
+        byteCount: Self.storedByteCount(oldFile), exists: true, opened: nil)
+    ]
+    self.oldFile = nil
   }
 
   private static let defaultFolder = "appendonlydir"

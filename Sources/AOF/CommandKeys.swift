@@ -60,11 +60,14 @@ public enum CommandKeys {
     if case .range(1, 1, _) = $0 { true } else { false }
   }
 
-  /// How to find the keys of `command`.
-  private static func rule(of command: AOFCommand) -> Rule {
-    guard let index = CommandTable.all.index(of: command.name) else {
-      return .range(first: 1, last: 1, step: 1)
-    }
+  /// For each command that `CommandTable.all` has, by index there: whether it has no keys.
+  static let hasNone: [Bool] = rules.map {
+    if case .range(1, 0, _) = $0 { true } else { false }
+  }
+
+  /// How to find the keys of `command`, whose index in `CommandTable.all` is `index`.
+  private static func rule(of command: AOFCommand, _ index: Int?) -> Rule {
+    guard let index else { return .range(first: 1, last: 1, step: 1) }
     let rule = rules[index]
     guard rule == .subcommand else { return rule }
     guard command.heldCount > 1,
@@ -81,11 +84,18 @@ public enum CommandKeys {
   public static func contains(
     in command: AOFCommand, where body: (_ index: Int) -> Bool
   ) -> Bool {
+    contains(in: command, CommandTable.all.index(of: command.name), where: body)
+  }
+
+  /// The same for a command whose index in `CommandTable.all` is known: `nil` for none.
+  static func contains(
+    in command: AOFCommand, _ found: Int?, where body: (_ index: Int) -> Bool
+  ) -> Bool {
     let count = command.heldCount
     func any(_ indices: some Sequence<Int>) -> Bool {
       indices.contains { $0 < count && body($0) }
     }
-    switch rule(of: command) {
+    switch rule(of: command, found) {
     case .subcommand: return false
     case .range(let first, let last, let step):
       let end = last < 0 ? command.argumentCount + last : min(last, command.argumentCount - 1)

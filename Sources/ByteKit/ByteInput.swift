@@ -174,10 +174,11 @@ public struct ByteInput: ~Copyable {
     if let pin { self.pin = pin - moved }
   }
 
-  /// Doubles the buffer, or takes just what is wanted where a file is known to have it.
+  /// Doubles the buffer, or takes just what is wanted where a file is known to have it; but always
+  /// so much more that a pin behind which many small elements are read costs no time without end.
   private mutating func grow(toward wanted: Int) {
     let size = endOffset == nil ? min(wanted, capacity * 2) : wanted
-    let newCapacity = max(size, capacity + 4096)
+    let newCapacity = max(size, capacity + max(4096, capacity / 4))
     let used = limit - UnsafeRawPointer(start)
     let larger = UnsafeMutableRawPointer.allocate(
       byteCount: newCapacity + Self.slackByteCount, alignment: 64)

@@ -37,7 +37,7 @@ struct AOFAgreement: Equatable {
         name = KeyName(database: command.database, key: Array(command[1]))
       }
     }
-    rewrite = statistics.rewrite
+    rewrite = statistics.estimateRewrite()
     total = statistics.total
     prefixes = statistics.prefixes.sorted
     hotKeys = statistics.hotKeys.top(10)

@@ -96,7 +96,7 @@ private func commands(_ lines: String...) -> [UInt8] {
   @Test(arguments: cases)
   func `what a rewrite would save follows the keys`(_ example: Case) throws {
     let bytes = example.lines.flatMap { commands($0) }
-    let rewrite = try statistics(of: bytes).statistics.rewrite
+    let rewrite = try statistics(of: bytes).statistics.estimateRewrite()
     func sum(_ lines: [String]) -> Int { lines.reduce(0) { $0 + Self.size($1) } }
     // A command with several keys, of which one is written, counts by its share.
     let stored = example.lines.contains("SUNIONSTORE d s") ? Self.size("SUNIONSTORE d s") / 2 : 0
@@ -148,11 +148,32 @@ private func commands(_ lines: String...) -> [UInt8] {
     }
     var options = AOFStatistics.Options()
     options.ledgerSlotCountMax = 1 << 13
-    let rewrite = try statistics(of: bytes, options).statistics.rewrite
+    let rewrite = try statistics(of: bytes, options).statistics.estimateRewrite()
     #expect(rewrite.scale == 8)
     #expect(abs(Double(rewrite.keyCount) / Double(count) - 1) < 4 * rewrite.keyCountError)
     #expect(abs(Double(rewrite.liveByteCount) / Double(live) - 1) < 0.1)
-    #expect(try statistics(of: bytes).statistics.rewrite.liveByteCount == live)
+    #expect(try statistics(of: bytes).statistics.estimateRewrite().liveByteCount == live)
+  }
+
+  @Test func `a key is another one in each database`() throws {
+    let lines = ["SET hot 1", "SELECT 3", "SET hot 1", "SET hot 1"]
+    let holder = try statistics(of: lines.flatMap { commands($0) })
+    let top = holder.statistics.hotKeys.top(3)
+    #expect(top.map(\.database) == [3, 0])
+    #expect(top.map(\.touches) == [2, 1])
+    #expect(holder.statistics.estimateRewrite().keyCount == 2)
+  }
+
+  @Test(arguments: ["customer:", "k", "order:", "session:0000", "a-long-name-of-a-key:"])
+  func `keys that differ by digits are sampled evenly`(_ front: String) throws {
+    var options = AOFStatistics.Options()
+    options.ledgerSlotCountMax = 1 << 12
+    var bytes: [UInt8] = []
+    let count = 60_000
+    for number in 0..<count { bytes += commands("INCR \(front)\(number)") }
+    let rewrite = try statistics(of: bytes, options).statistics.estimateRewrite()
+    #expect(rewrite.scale > 8)
+    #expect(abs(Double(rewrite.keyCount) / Double(count) - 1) < 4 * rewrite.keyCountError)
   }
 
   @Test func `more prefixes than places leave the sums right and the large ones`() throws {

@@ -193,6 +193,73 @@ import Testing
     }
   }
 
+  @Test func `warnings fail where that is asked for`() throws {
+    let odd = Self.sound + Array("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n".utf8)
+    for (flags, status) in [
+      ([], 0), (["--fail-on", "error"], 0), (["--fail-on", "never"], 0), (["--strict"], 1),
+      (["--fail-on", "warning"], 1), (["--fail-on", "info"], 1),
+    ] as [([String], Int32)] {
+      let arguments = ["aof", "verify", "--no-replay", "--format", "json"] + flags + ["-"]
+      let result = try redisops(arguments, input: odd)
+      #expect(result.exitStatus == status, "\(flags)")
+      #expect(try document(result)["verdict"]?.string == "good")
+    }
+    // What is bad is bad.
+    let bad = try redisops("aof", "verify", "--fail-on", "never", "-", input: Self.sound + [0])
+    #expect(bad.exitStatus == 1)
+  }
+
+  @Test func `an old file beside the folder is named, or taken over as servers do`() throws {
+    try withTemporaryFolder { folder in
+      let old = try folder.write(Self.sound, to: "appendonly.aof").path
+      let path = folder.file("appendonlydir").path
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      func write(_ name: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
+      }
+      try write("appendonly.aof.1.incr.aof", Self.sound)
+      // Without a manifest the server reads the old file, whichever way it is named.
+      for input in [path, folder.url.path] {
+        let taken = try redisops("aof", "verify", "--format", "json", input)
+        #expect(try document(taken)["inputs"]?.elements.first?["layout"]?.string == "single")
+        let findings = try document(taken)["findings"]?.elements ?? []
+        #expect(findings.map { $0["id"]?.string } == ["aof-no-manifest"])
+      }
+      // A server was stopped before it had moved the file.
+
+      try FileManager.default.removeItem(atPath: path + "/appendonly.aof.1.incr.aof")
+      try write("appendonly.aof.manifest", Array("file appendonly.aof seq 1 type b\n".utf8))
+      let moved = try redisops("aof", "verify", "--format", "json", path)
+      #expect(moved.exitStatus == 0)
+      #expect(try document(moved)["inputs"]?.elements.first?["layout"]?.string == "multipart")
+      try write("appendonly.aof.1.incr.aof", Self.sound)
+      let entries = "file appendonly.aof.1.incr.aof seq 1 type i\n"
+      try write("appendonly.aof.manifest", Array(entries.utf8))
+      let result = try redisops("aof", "verify", "--format", "json", path)
+      #expect(result.exitStatus == 0)
+      let finding = try #require(try document(result)["findings"]?.elements.first)
+      #expect(finding["id"]?.string == "aof-old-file")
+      #expect(finding["severity"]?.string == "warning")
+      #expect(finding["file"]?.string == old)
+    }
+  }
+
+  @Test func `a snapshot on standard input is checked for all targets`() throws {
+    var builder = SnapshotBuilder()
+    builder.aux("redis-ver", "7.2.4")
+    builder.select(0)
+    builder.key("a", "1st")
+    let result = try redisops(
+      "aof", "verify", "--no-replay", "--format", "json", "--target", "redis:7.2,redis:6.2", "-",
+      input: builder.finished + Self.sound)
+    let report = try document(result)
+    #expect(
+      Self.servers(report) == [
+        "redis:7.2 true: starts", "redis:7.2 false: starts", "redis:6.2 true: refuses",
+        "redis:6.2 false: refuses",
+      ])
+  }
+
   @Test(arguments: ["sarif", "junit", "github", "gitlab", "markdown"])
   func `findings have the formats of other tools`(_ format: String) throws {
     let result = try redisops("aof", "verify", "--format", format, "-", input: [1, 2, 3])

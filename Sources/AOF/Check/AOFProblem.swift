@@ -47,6 +47,8 @@ public struct AOFProblem: Equatable, Sendable {
     case noManifest = "aof-no-manifest"
     /// A file in the folder that the manifest does not name.
     case unnamedFile = "aof-unnamed-file"
+    /// A file of before Redis 7.0 beside the folder.
+    case oldFile = "aof-old-file"
     /// A history file that is not there.
     case missingHistory = "aof-missing-history"
     /// A file that the manifest names twice.
@@ -161,6 +163,7 @@ extension AOFProblem.Kind {
     case .lineEnd: "CR LF ends each argument"
     case .noManifest: "The folder has a manifest"
     case .unnamedFile: "The manifest names the files beside it"
+    case .oldFile: "No file of before Redis 7.0 lies beside the folder"
     case .missingHistory: "History files that the manifest names are there"
     case .sameFile: "The manifest names each file once"
     case .snapshotAsIncrement: "Incremental files hold commands"

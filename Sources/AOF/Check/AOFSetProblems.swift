@@ -4,6 +4,12 @@ struct AOFSetProblems {
   private(set) var all: [AOFProblem] = []
 
   init(_ set: AOFSet, _ parts: [AOFPartFacts]) {
+    if let folder = set.ignoredFolder {
+      all.append(
+        AOFProblem(
+          .noManifest, in: folder,
+          "no manifest: servers take over the old file \(set.name) and ignore the files here"))
+    }
     guard set.layout == .multipart else { return }
     guard let manifest = set.manifest else {
       all.append(
@@ -13,6 +19,7 @@ struct AOFSetProblems {
       return
     }
     addManifest(manifest, in: set)
+    addOldFile(set)
     addMissing(set)
     addOrder(parts)
     addUnnamed(manifest, in: set)
@@ -42,6 +49,15 @@ struct AOFSetProblems {
       }
       seen[entry.name] = entry.line
     }
+  }
+
+  private mutating func addOldFile(_ set: AOFSet) {
+    guard let path = set.oldFile else { return }
+    all.append(
+      AOFProblem(
+        .oldFile, isWarning: true, in: path,
+        "an append-only file of before Redis 7.0 beside the folder: servers ignore it, for the "
+          + "folder has a manifest; if its data are wanted, they are not in what was checked"))
   }
 
   private mutating func addMissing(_ set: AOFSet) {

@@ -73,7 +73,9 @@ public struct AOFStatistics: ~Copyable {
 
   private let table = CommandTable.all
   private let effects = WriteEffect.all
+  private let memo = NameMemo()
   private let hasOneKey: [Bool]
+  private let hasNoKey: [Bool]
   private var byCommand: [CommandTally]
   private var names: [CommandName?]
   private var unknown: [CommandName: CommandTally] = [:]
@@ -95,6 +97,7 @@ public struct AOFStatistics: ~Copyable {
     byCommand = Array(repeating: CommandTally(), count: table.count)
     names = Array(repeating: nil, count: table.count)
     hasOneKey = zip(CommandKeys.hasFirstArgumentOnly, effects).map { $0 && $1 != .moves }
+    hasNoKey = zip(CommandKeys.hasNone, effects).map { $0 && $1 == .leavesNothing }
     // The same file gives the same estimates.
     var generator = FixedGenerator()
     hash = KeyedHash(using: &generator)
@@ -108,13 +111,15 @@ public struct AOFStatistics: ~Copyable {
   /// Counts a command.
   public mutating func add(_ command: AOFCommand) {
     let byteCount = command.byteCount
-    let found = table.index(of: command.name)
+    let found = memo.index(of: command.name)
     var keyCount = 0
     if let found, hasOneKey[found] {
       if command.heldCount > 1 {
         keyCount = 1
         touch(command[1], command.database, byteCount, 0, effects[found])
       }
+    } else if let found, hasNoKey[found] {
+      traceless &+= byteCount
     } else {
       keyCount = touchKeys(of: command, found)
     }
@@ -145,9 +150,9 @@ public struct AOFStatistics: ~Copyable {
       baseKeysByDatabase[database, default: 0] += 1
     }
     let prefix = prefixes.prefix(of: key)
-    prefixes.entry(hash.hash(prefix).high | 1, prefix).pointee.baseKeyCount += 1
+    prefixes.addBaseKey(hash.hash(prefix).high | 1, prefix)
     let home = ledger.home(of: database)
-    ledger.add(hash.hash(key, space: UInt64(home)).high, home, byteCount)
+    ledger.change(Self.place(hash.hash(key), home), home, .add, byteCount)
   }
 }
 
@@ -169,7 +174,7 @@ extension AOFStatistics {
     default: break
     }
     var count = 0
-    _ = CommandKeys.contains(in: command) { _ in
+    _ = CommandKeys.contains(in: command, found) { _ in
       count += 1
       return false
     }
@@ -178,14 +183,14 @@ extension AOFStatistics {
       return 0
     }
     let (share, rest) = command.byteCount.quotientAndRemainder(dividingBy: count)
-    var place = 0
+    var number = 0
     var first: UInt64 = 0
-    _ = CommandKeys.contains(in: command) { index in
-      let hash = touch(
-        command[index], command.database, place == 0 ? share + rest : share, place, effect,
+    _ = CommandKeys.contains(in: command, found) { index in
+      let place = touch(
+        command[index], command.database, number == 0 ? share + rest : share, number, effect,
         first: first)
-      if place == 0 { first = hash }
-      place += 1
+      if number == 0 { first = place }
+      number += 1
       return false
     }
     if effect == .moves, command.heldCount > 2, let target = Int(bytes: command[2]) {
@@ -198,54 +203,67 @@ extension AOFStatistics {
   ///
   /// - Parameters:
   ///   - share: the part of the command's bytes that falls to it.
-  ///   - place: its number among the command's keys, from 0.
-  ///   - first: the hash of the first one.
+  ///   - number: which of the command's keys it is, from 0.
+  ///   - first: the place of the first one.
+  /// - Returns: what the ledger knows it by.
   @inline(__always) @discardableResult
   private mutating func touch(
-    _ key: UnsafeRawBufferPointer, _ database: Int, _ share: Int, _ place: Int,
+    _ key: UnsafeRawBufferPointer, _ database: Int, _ share: Int, _ number: Int,
     _ effect: WriteEffect, first: UInt64 = 0
   ) -> UInt64 {
     let home = ledger.home(of: database)
-    let value = hash.hash(key, space: UInt64(home)).high
+    let value = hash.hash(key)
+    let place = Self.place(value, home)
+    let named = (value.low ^ UInt64(truncatingIfNeeded: database) &* Self.spread) | 1
+    hotKeys.prefetch(named)
+    account(place, home, share, number, effect, first)
     let prefix = prefixes.prefix(of: key)
-    let entry = prefixes.entry(hash.hash(prefix).high | 1, prefix)
-    entry.pointee.touches &+= 1
-    entry.pointee.byteCount &+= share
-    let named = hash.hash(key, space: UInt64(truncatingIfNeeded: database)).low | 1
+    prefixes.add(hash.hash(prefix).high | 1, prefix, byteCount: share)
     hotKeys.add(named, key, database: database, byteCount: share)
-    account(value, home, share, place, effect, first)
-    return value
+    return place
+  }
+
+  /// Makes different numbers of each key's hash for different databases.
+  private static let spread: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  /// What the ledger knows a key by. Its lowest bits choose a sample, so they must depend on all of
+  /// the hash: of keys that differ by a few digits the hash's own do not come out evenly.
+  @inline(__always)
+  private static func place(_ hash: KeyedHash.Value, _ home: Int) -> UInt64 {
+    var word = hash.high ^ UInt64(truncatingIfNeeded: home) &* spread
+    word = (word ^ word &>> 32) &* 0xD6E8_FEB8_6659_FD93
+    return word ^ word &>> 32
   }
 
   /// Follows what a command does to the bytes of one of its keys.
   @inline(__always)
   private mutating func account(
-    _ hash: UInt64, _ home: Int, _ share: Int, _ place: Int, _ effect: WriteEffect,
+    _ place: UInt64, _ home: Int, _ share: Int, _ number: Int, _ effect: WriteEffect,
     _ first: UInt64
   ) {
     switch effect {
-    case .adds: ledger.add(hash, home, share)
-    case .replaces: ledger.replace(hash, home, share)
-    case .stores where place == 0: ledger.replace(hash, home, share)
-    case .passesOn where place == 1: ledger.add(hash, home, share)
+    case .adds: ledger.change(place, home, .add, share)
+    case .replaces: ledger.change(place, home, .replace, share)
+    case .stores where number == 0: ledger.change(place, home, .replace, share)
+    case .passesOn where number == 1: ledger.change(place, home, .add, share)
     case .deletes:
-      ledger.remove(hash, home)
+      ledger.change(place, home, .remove, .max)
       traceless &+= share
     case .takesAway:
-      ledger.remove(hash, home, share)
+      ledger.change(place, home, .remove, share)
       traceless &+= share
-    case .renames where place == 1:
-      ledger.rename(first, home, hash, home)
+    case .renames where number == 1:
+      ledger.rename(first, home, place, home)
       traceless &+= share
-    case .copies where place == 1: ledger.replace(hash, home, share)
+    case .copies where number == 1: ledger.change(place, home, .replace, share)
     default: traceless &+= share
     }
   }
 
   private mutating func move(_ key: UnsafeRawBufferPointer, _ source: Int, _ target: Int) {
     let (from, to) = (ledger.home(of: source), ledger.home(of: target))
-    ledger.rename(
-      hash.hash(key, space: UInt64(from)).high, from, hash.hash(key, space: UInt64(to)).high, to)
+    let value = hash.hash(key)
+    ledger.rename(Self.place(value, from), from, Self.place(value, to), to)
   }
 }
 
@@ -327,7 +345,8 @@ extension AOFStatistics {
   }
 
   /// What a rewrite would save, and how many keys there were.
-  public var rewrite: RewriteEstimate {
+  public mutating func estimateRewrite() -> RewriteEstimate {
+    ledger.settle()
     let bytes = baseByteCount + total.byteCount
     let superseded = ledger.superseded
     return RewriteEstimate(

@@ -52,25 +52,31 @@ public struct PrefixTallies: ~Copyable {
     return UnsafeRawBufferPointer(rebasing: key[..<end])
   }
 
-  /// The entry of a prefix.
+  /// Counts a touch of a key of `prefix`, whose hash is `hash`.
   @inline(__always)
-  mutating func entry(
-    _ hash: UInt64, _ prefix: UnsafeRawBufferPointer
-  ) -> UnsafeMutablePointer<NameTable.Entry> {
-    table.find(hash) ?? insert(hash, prefix)
+  mutating func add(_ hash: UInt64, _ prefix: UnsafeRawBufferPointer, byteCount: Int) {
+    let slot = table.find(hash) ?? insert(hash, prefix)
+    table.counts[slot].touches &+= 1
+    table.counts[slot].byteCount &+= byteCount
+  }
+
+  /// Counts a key of a snapshot in front.
+  mutating func addBaseKey(_ hash: UInt64, _ prefix: UnsafeRawBufferPointer) {
+    let slot = table.find(hash) ?? insert(hash, prefix)
+    table.names[slot].baseKeyCount &+= 1
   }
 
   @inline(never)
-  private mutating func insert(
-    _ hash: UInt64, _ prefix: UnsafeRawBufferPointer
-  ) -> UnsafeMutablePointer<NameTable.Entry> {
+  private mutating func insert(_ hash: UInt64, _ prefix: UnsafeRawBufferPointer) -> Int {
     if table.isFull { makeRoom() }
-    return table.insert(hash, prefix, database: 0)
+    return table.insert(hash, prefix, database: 0, .init())
   }
 
   private mutating func makeRoom() {
     isComplete = false
-    let size = { (entry: NameTable.Entry) in entry.byteCount &+ entry.baseKeyCount }
+    let size = { (entry: NameTable.Entry) in
+      entry.counts.byteCount &+ entry.name.baseKeyCount
+    }
     let median = table.median(size)
     var dropped = others
     // Of many that are alike, every other one stays.
@@ -81,9 +87,9 @@ public struct PrefixTallies: ~Copyable {
         keepsNext.toggle()
         if keepsNext { return true }
       }
-      dropped.touches += entry.touches
-      dropped.byteCount += entry.byteCount
-      dropped.baseKeyCount += entry.baseKeyCount
+      dropped.touches += entry.counts.touches
+      dropped.byteCount += entry.counts.byteCount
+      dropped.baseKeyCount += entry.name.baseKeyCount
       return false
     }
     others = dropped
@@ -93,8 +99,9 @@ public struct PrefixTallies: ~Copyable {
   public var sorted: [Entry] {
     table.entries.map {
       Entry(
-        prefix: table.name(of: $0), prefixByteCount: $0.nameByteCount, touches: $0.touches,
-        byteCount: $0.byteCount, baseKeyCount: $0.baseKeyCount)
+        prefix: table.bytes(of: $0), prefixByteCount: $0.name.byteCount,
+        touches: $0.counts.touches, byteCount: $0.counts.byteCount,
+        baseKeyCount: $0.name.baseKeyCount)
     }.sorted {
       if $0.byteCount != $1.byteCount { return $0.byteCount > $1.byteCount }
       return $0.prefix.lexicographicallyPrecedes($1.prefix)

@@ -80,19 +80,19 @@ struct AOFStatsCommand: ParsableCommand {
     options.top = top
     options.bucketSeconds = (bucket ?? 1000) / 1000
     let box = AOFStatisticsBox(options)
-    var report = AOFStatisticsReport(
-      top: top, hasBucket: bucket != nil, isSelective: selection.isSelective)
+    var report = AOFStatisticsReport(top: top, hasBucket: bucket != nil)
     for path in paths {
       guard let set = pass.open(path) else { continue }
-      box.statistics.beginDataSet()
+      box.statistics.pointee.beginDataSet()
       count(set, pass, run, box, &report)
     }
+    if !selection.isSelective { report.rewrite = box.statistics.pointee.estimateRewrite() }
     switch format {
     case .text:
       let text = AOFStatisticsText(style: run.style, width: run.width)
-      text.write(report, box.statistics, to: run.output)
+      text.write(report, box.statistics.pointee, to: run.output)
     case .json:
-      run.output.writeJSON { AOFStatisticsJSON.write(report, box.statistics, to: &$0) }
+      run.output.writeJSON { AOFStatisticsJSON.write(report, box.statistics.pointee, to: &$0) }
     }
     try run.finish()
   }
@@ -113,7 +113,7 @@ struct AOFStatsCommand: ParsableCommand {
     var progress = AOFReader.Progress()
     for (index, part) in parts.enumerated() where !selector.isDone {
       selector.begin(part: index)
-      box.statistics.fileIndex = report.files.count
+      box.statistics.pointee.fileIndex = report.files.count
       var file = AOFStatisticsReport.File(path: part.path, byteCount: part.byteCount)
       let result = pass.run(part, progress) { [selection] file, options in
         guard !selection.isSelective else { return file.skipSnapshot(options) }
@@ -124,7 +124,7 @@ struct AOFStatsCommand: ParsableCommand {
         if selector.selects(command) {
           file.tally.commands &+= 1
           file.tally.byteCount &+= command.byteCount
-          box.statistics.add(command)
+          box.statistics.pointee.add(command)
         }
         return !selector.isDone
       }
@@ -147,11 +147,19 @@ struct AOFStatsCommand: ParsableCommand {
 ///
 /// `Sendable` unchecked: a pass with one thread runs while its starter waits.
 final class AOFStatisticsBox: @unchecked Sendable {
-  /// The counts.
-  var statistics: AOFStatistics
+  /// The counts; a pointer, because the checks of access to a variable cost time at each command.
+  let statistics: UnsafeMutablePointer<AOFStatistics>
 
   /// Nothing counted yet.
-  init(_ options: AOFStatistics.Options) { statistics = AOFStatistics(options) }
+  init(_ options: AOFStatistics.Options) {
+    statistics = .allocate(capacity: 1)
+    statistics.initialize(to: AOFStatistics(options))
+  }
+
+  deinit {
+    statistics.deinitialize(count: 1)
+    statistics.deallocate()
+  }
 }
 
 /// Counts the keys of a snapshot in front.
@@ -167,7 +175,7 @@ private struct BaseKeyHandler: RDBChunkHandler {
     _ = try reader.skipValue()
     let byteCount = reader.input.offset &- header.offset
     key.withUnsafeBytes {
-      box.statistics.addBaseKey($0, database: header.database, byteCount: byteCount)
+      box.statistics.pointee.addBaseKey($0, database: header.database, byteCount: byteCount)
     }
   }
 }

@@ -63,6 +63,13 @@ struct AOFVerifyCommand: ParsableCommand {
   var memory = VerifyOptions().memoryByteCountMax
   @Flag(help: "Check the form alone; execute nothing.")
   var noReplay = false
+  @Option(
+    help: ArgumentHelp(
+      "The lowest severity that ends with 1: error, warning, info or never. What is bad always does.",
+      valueName: "severity"))
+  var failOn: FailOn = .error
+  @Flag(help: "Warnings end with 1 too: the same as --fail-on warning.")
+  var strict = false
   @OptionGroup var output: OutputOptions
   @OptionGroup var scan: ScanOptions
 
@@ -93,6 +100,10 @@ struct AOFVerifyCommand: ParsableCommand {
       report.findings.write(as: format, options) { [output = run.output] in output.write($0) }
     }
     run.diagnostics.add(report.verdict.status)
+    let severity = strict ? .warning : failOn.severity
+    if report.verdict == .good, report.findings.fails(at: severity) {
+      run.diagnostics.add(.failed)
+    }
     try run.finish()
   }
 
@@ -158,9 +169,10 @@ struct AOFVerifyCommand: ParsableCommand {
   /// is packed goes into a temporary file first.
   private func open(_ path: String) throws(InputError) -> (AOFSet, isReplayed: Bool) {
     let set = try AOFSet(opening: path)
-    if noReplay { return (set, false) }
+    // A snapshot in front is checked once for each target.
+    if noReplay, targets.count < 2 { return (set, false) }
     do throws(InputError) {
-      return (try set.spoolingStreams(in: SpooledInput.folder), true)
+      return (try set.spoolingStreams(in: SpooledInput.folder), !noReplay)
     } catch {
       // Damage inside gzip is told with its place by the check, which reads what there is.
       // A pipe cannot be opened a second time.

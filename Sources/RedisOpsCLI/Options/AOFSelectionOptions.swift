@@ -16,7 +16,7 @@ struct AOFSelectionOptions: ParsableArguments {
   var to: AOFPlace?
 
   @Option(
-    name: .customLong("key"),
+    name: [.customLong("key"), .customLong("match")],
     help: ArgumentHelp(
       "Only commands with a key that matches a glob as in KEYS; repeatable.", valueName: "glob"))
   var globs: [String] = []

@@ -127,6 +127,9 @@ struct AOFFixReport {
       text += PrintableText.line(value) + "\n"
     }
     if plan.isUnchanged { line("state", "nothing to repair") }
+    if plan.usesHistory {
+      line("base", "damaged or missing: files of before the last rewrite stand in for it")
+    }
     for note in plan.manifestRepairs { line("manifest", "\(note.path): \(note.message)") }
     for removal in plan.removals { line("left out", self.text(removal)) }
     for insertion in plan.insertions {

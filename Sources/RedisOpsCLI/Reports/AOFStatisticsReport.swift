@@ -30,8 +30,8 @@ struct AOFStatisticsReport {
   let top: Int
   /// Whether the user chose the length of the stretches of time.
   let hasBucket: Bool
-  /// Whether commands were left out, so that nothing can be said of a rewrite.
-  let isSelective: Bool
+  /// What a rewrite would save; `nil` where commands were left out, so that nothing can be said.
+  var rewrite: RewriteEstimate?
   /// The files, in the order in which they were read.
   var files: [File] = []
 
@@ -63,7 +63,7 @@ enum AOFStatisticsJSON {
     write(report.times(statistics), to: &document)
     writeHotKeys(report, statistics, to: &document)
     writeLargest(report, statistics, to: &document)
-    if !report.isSelective { write(statistics.rewrite, to: &document) }
+    if let rewrite = report.rewrite { write(rewrite, to: &document) }
     document.endObject()
   }
 

@@ -24,8 +24,8 @@ struct AOFStatisticsText {
     output.write(times(report.times(statistics)))
     output.write(hotKeys(report, statistics))
     output.write(largest(report, statistics))
-    if !report.isSelective, statistics.rewrite.byteCount > 0 {
-      output.write(rewrite(statistics.rewrite))
+    if let estimate = report.rewrite, estimate.byteCount > 0 {
+      output.write(rewrite(estimate))
     }
   }
 
