@@ -63,11 +63,7 @@ struct AOFVerifyCommand: ParsableCommand {
   var memory = VerifyOptions().memoryByteCountMax
   @Flag(help: "Check the form alone; execute nothing.")
   var noReplay = false
-  @Option(
-    help: ArgumentHelp(
-      "The lowest severity that ends with 1: error, warning, info or never. What is bad always does.",
-      valueName: "severity"))
-  var failOn: FailOn = .error
+  @OptionGroup var threshold: FailOnOption
   @Flag(help: "Warnings end with 1 too: the same as --fail-on warning.")
   var strict = false
   @OptionGroup var output: OutputOptions
@@ -99,11 +95,9 @@ struct AOFVerifyCommand: ParsableCommand {
       let options = ReportOptions(version: RedisOps.version)
       report.findings.write(as: format, options) { [output = run.output] in output.write($0) }
     }
-    run.diagnostics.add(report.verdict.status)
-    let severity = strict ? .warning : failOn.severity
-    if report.verdict == .good, report.findings.fails(at: severity) {
-      run.diagnostics.add(.failed)
-    }
+    var threshold = threshold
+    if strict { threshold.failOn = .warning }
+    run.diagnostics.add(threshold.status(of: report.verdict, report.findings))
     try run.finish()
   }
 
