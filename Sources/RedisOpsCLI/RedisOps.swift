@@ -51,9 +51,9 @@ struct RedisOpsCommand: ParsableCommand {
       Files are read as they are; no server is needed. Every command takes '-' for standard input
       and unpacks gzip by content.
 
-      Options that are always the same can stand in a file: redisops.yaml in the working directory or
-      a parent, or the one that --config FILE names; --no-config does without. It is a map of long
-      names of options, and of commands with such maps of their own. The command line wins.
+      Options that are always the same can stand in a file: redisops.yaml in the working directory
+      or a parent, or the one that --config FILE names; --no-config does without. It is a map of
+      long names of options, and of commands with such maps of their own. The command line wins.
 
       Exit status: 0 done and sound, 1 damaged or a check failed, 2 could not check, 64 wrong usage,
       70 a defect of redisops.

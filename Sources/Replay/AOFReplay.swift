@@ -22,13 +22,17 @@ public struct AOFReplay: Sendable {
   }
 
   /// Loads `set`, and calls `body` while the data are there.
+  ///
+  /// - Parameter onLoaded: called when they are, before their digest is computed.
   public static func withLoaded<R>(
-    _ set: AOFSet, _ options: LoadOptions, _ body: (borrowing DatasetLoader, AOFReplay) -> R
+    _ set: AOFSet, _ options: LoadOptions, onLoaded: () -> Void = {},
+    _ body: (borrowing DatasetLoader, AOFReplay) -> R
   ) -> R {
     var loader = DatasetLoader(options)
     loader.load(set: set)
     // A server that has started soon deletes what is due.
     loader.finish(deletesDue: true)
+    onLoaded()
     return body(loader, AOFReplay(loader, options.target))
   }
 

@@ -3,8 +3,8 @@ import ConfLint
 import Findings
 import YAMLTree
 
-/// The options that a `redisops.yaml` gives to commands: a map whose keys are long names of options,
-/// or names of commands with such a map of their own.
+/// The options that a `redisops.yaml` gives to commands: a map whose keys are long names of
+/// options, or names of commands with such a map of their own.
 ///
 /// An option stands for the command in whose map it is and for all commands below that have it; the
 /// innermost map counts. A value is a text, a list of texts, or for a flag `true` or `false`.
@@ -26,7 +26,7 @@ struct OptionsFile {
     let location: Location
   }
 
-  /// An option with its values: none for a flag that is `false`, one empty text for one that is set.
+  /// An option with its values: none for a flag that is `false`, an empty text for one that is set.
   private struct Setting {
     let option: CommandShape.Option
     let values: [String]
@@ -56,7 +56,7 @@ struct OptionsFile {
   /// not give.
   ///
   /// - Parameter commands: the program, and what was named below it.
-  /// - Throws: `Failure` for anything wrong anywhere in the file, also where other commands are meant.
+  /// - Throws: `Failure` for anything wrong in the file, also where other commands are meant.
   func arguments(
     for commands: [CommandShape], besides arguments: some Sequence<String>
   ) throws(Failure) -> [String] {

@@ -288,8 +288,8 @@ struct FolderVerification {
     load.onBytes = progress.begin(path, nil)
     let start = Clock.monotonicSeconds
     var seconds = 0.0
-    AOFReplay.withLoaded(set, load) { loader, replay in
-      seconds = Clock.monotonicSeconds - start
+    let stop = { seconds = Clock.monotonicSeconds - start }
+    AOFReplay.withLoaded(set, load, onLoaded: stop) { loader, replay in
       verdict.recovery = RecoveryEstimate(replaySeconds: seconds, settings, isLog: true)
       settle(AOFVerdict(file: path, form, [replay]), replay, &verdict)
       judge(verdict.data, loader, &verdict)
