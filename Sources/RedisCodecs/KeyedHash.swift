@@ -20,6 +20,8 @@ public struct KeyedHash: Sendable {
   }
 
   @usableFromInline let key: (UInt64, UInt64, UInt64, UInt64)
+  /// Odd, so that values which differ stay different: 2^64 divided by the golden ratio.
+  @usableFromInline static let spread: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   /// A hash with a key of its own.
   public init(using generator: inout some RandomNumberGenerator) {
@@ -70,8 +72,10 @@ public struct KeyedHash: Sendable {
         | UInt64((next + (left &- 1)).load(as: UInt8.self))
       mix(&high, &low, word, UInt64(truncatingIfNeeded: left))
     }
-    // One step has folded all of it: what `finish` would add is a second.
-    return isShort ? Value(high: high, low: low) : finish(high, low)
+    guard isShort else { return finish(high, low) }
+    // One step has folded all of it. But of names that differ in few digits some keys leave the
+    // upper bits uneven, where tables and parts look: the product spreads the others to there.
+    return Value(high: high &* Self.spread, low: low)
   }
 
   @inlinable @inline(__always)
