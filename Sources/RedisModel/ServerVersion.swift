@@ -38,6 +38,10 @@ public struct ServerVersion: Hashable, Sendable {
     self.product == product && (self.major, self.minor, self.patch) >= (major, minor, patch)
   }
 
+  /// Whether its append-only files can hold scripts as they were sent: Redis before 7.0. Later
+  /// servers write what scripts did.
+  public var writesScripts: Bool { product == .redis && !isAtLeast(.redis, 7, 0) }
+
   /// The newest release that writes snapshots of `version` under the magic of `product`; `nil` if
   /// none is known. Versions 3…5 were only written on the way to Redis 2.6, and count as its.
   public static func newestWriter(ofRDBVersion version: Int, product: Product) -> ServerVersion? {

@@ -242,7 +242,10 @@ extension DatasetLoader {
     _ refused: LoadReport.RefusedCommand, _ command: AOFCommand
   ) -> Bool {
     let scripts = space.pointee.stoppedScripts
-    if scripts.count > 0, scripts.count == space.pointee.reply.errorCount {
+    // For a server that writes effects alone another one wrote the script, and whether that one had
+    // the error is not known.
+    let isOfAll = scripts.count > 0 && scripts.count == space.pointee.reply.errorCount
+    if isOfAll, options.target.writesScripts {
       report.explain(refused, .stoppedScript(writeCount: scripts.writeCount))
       return true
     }

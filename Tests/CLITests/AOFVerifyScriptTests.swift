@@ -67,8 +67,18 @@ import Testing
             + "error('x') end)",
         ],
         ["FCALL", "f", "0"],
-      ], target: "redis:7.0.15", status: 0, findings: ["replay-script-stopped"],
-      message: "FCALL: a script wrote 1 time", keys: 1),
+      ], target: "redis:7.0.15", status: 1, findings: ["replay-error"],
+      message: "FCALL is answered by an error", keys: 1),
+    Case(
+      testDescription: "an error behind a write, on a server that never wrote scripts",
+      commands: [["EVAL", "redis.call('SET', 'a', 'x') return redis.call('INCR', 'a')", "0"]],
+      target: "redis:7.0.15", status: 1, findings: ["replay-error"],
+      message: "EVAL is answered by an error", keys: 1),
+    Case(
+      testDescription: "the same in the other family",
+      commands: [["EVAL", "redis.call('SET', 'a', 'x') return redis.call('INCR', 'a')", "0"]],
+      target: "valkey:8.1.1", status: 1, findings: ["replay-error"],
+      message: "EVAL is answered by an error", keys: 1),
     Case(
       testDescription: "a script without end",
       commands: [
