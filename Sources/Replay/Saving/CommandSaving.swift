@@ -19,29 +19,9 @@ extension DatasetLoader {
       throw SavingError(message: "\(options.target.displayName) knows no function libraries")
     }
     for library in libraries { writer.function(library.code) }
-    let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
+    let obstacle = withKeyspace { $0.save(options, to: &writer) }
     if let obstacle { throw obstacle }
     writer.finish()
     return writer.leftOut
-  }
-
-  /// - Returns: what keeps a key from being written.
-  private static func write(
-    _ space: borrowing Keyspace, _ options: SavingOptions, to writer: inout CommandWriter
-  ) -> SavingError? {
-    var obstacle: SavingError?
-    for number in 0..<space.databaseCount where space.keyCount(number) > 0 {
-      writer.select(number)
-      space.forEachKey(of: number) { key, expiry, value in
-        if let message = writer.write(key, expiry, value) {
-          obstacle = SavingError(
-            key: Array(key), database: number, message: message,
-            isForLackHere: value.module?.hasRecord == false)
-        }
-        return obstacle == nil && !(options.shouldStop?() ?? false)
-      }
-      if obstacle != nil { break }
-    }
-    return obstacle
   }
 }

@@ -12,7 +12,7 @@ import RedisModel
 /// the sign of a zero score from Redis 7.0 on, pending entries that are nobody's or whose entries
 /// are gone, counters of idempotent producers, and values that only snapshots carry. When consumers
 /// were seen and active is lost, as with the servers' rewrite.
-struct CommandWriter: ~Copyable {
+struct CommandWriter: KeyWriting, ~Copyable {
   /// Items (elements, pairs) in one command.
   static let itemCountMax = 64
 
@@ -39,8 +39,7 @@ struct CommandWriter: ~Copyable {
     output.writeBulk(code)
   }
 
-  /// Chooses a database.
-  mutating func select(_ database: Int) {
+  mutating func begin(_ database: Int, of space: borrowing Keyspace) {
     output.write("*2\r\n$6\r\nSELECT\r\n")
     output.writeBulk(decimal: Int64(database))
   }
@@ -48,9 +47,6 @@ struct CommandWriter: ~Copyable {
   /// Hands everything on.
   mutating func finish() { output.flush() }
 
-  /// Writes a key and its value.
-  ///
-  /// - Returns: what keeps it from being written; `nil` where it was.
   mutating func write(_ key: Bytes, _ expiry: Int64?, _ value: KeptValue) -> String? {
     self.key = key
     if value.type == .stream {

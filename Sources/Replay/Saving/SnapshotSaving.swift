@@ -56,7 +56,7 @@ extension DatasetLoader {
     }
     for library in libraries { file.function(library.code) }
     var writer = ValueWriter(file)
-    let obstacle = withKeyspace { Self.write($0, options, to: &writer) }
+    let obstacle = withKeyspace { $0.save(options, to: &writer) }
     if let obstacle { throw obstacle }
     writer.file.finish()
     return writer.leftOut
@@ -75,36 +75,15 @@ extension DatasetLoader {
       file.field("aof-preamble", options.isBase ? "1" : "0")
     }
   }
-
-  /// - Returns: what keeps a key from being written.
-  private static func write(
-    _ space: borrowing Keyspace, _ options: SavingOptions, to writer: inout ValueWriter
-  ) -> SavingError? {
-    var obstacle: SavingError?
-    for number in 0..<space.databaseCount where space.keyCount(number) > 0 {
-      writer.file.database(
-        number, keyCount: space.keyCount(number), expiryCount: space.expiryCount(number))
-      space.forEachKey(of: number) { key, expiry, value in
-        if let message = writer.write(key, expiry, value) {
-          obstacle = SavingError(
-            key: Array(key), database: number, message: message,
-            isForLackHere: value.module?.hasRecord == false)
-        }
-        return obstacle == nil && !(options.shouldStop?() ?? false)
-      }
-      if obstacle != nil { break }
-    }
-    return obstacle
-  }
 }
 
-extension ValueWriter {
-  /// Writes a key and its value.
-  ///
-  /// - Returns: what keeps it from being written; `nil` where it was.
-  mutating func write(
-    _ key: UnsafeRawBufferPointer, _ expiry: Int64?, _ value: KeptValue
-  ) -> String? {
+extension ValueWriter: KeyWriting {
+  mutating func begin(_ database: Int, of space: borrowing Keyspace) {
+    file.database(
+      database, keyCount: space.keyCount(database), expiryCount: space.expiryCount(database))
+  }
+
+  mutating func write(_ key: Bytes, _ expiry: Int64?, _ value: KeptValue) -> String? {
     guard let type = SavedType.of(value, in: file.form) else {
       return SavedType.obstacle(value, file.form.server)
     }
