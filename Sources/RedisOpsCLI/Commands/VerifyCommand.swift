@@ -137,7 +137,7 @@ struct VerifyCommand: ParsableCommand {
       var expectations = try ExpectationReader.read(SmallFile.read(expect), file: expect)
       expectations.file = expect
       return expectations
-    } catch let error as ExpectationError {
+    } catch let error as YAMLFileError {
       diagnostics.error(error.message, at: error.location, status: .unchecked)
     } catch let error as InputError {
       diagnostics.error(error.message, at: Location(file: expect), status: .unchecked)

@@ -94,7 +94,7 @@ struct ConfiguredArguments {
     do {
       return try OptionsFile(path: path, SmallFile.read(path))
         .arguments(for: commands, besides: words)
-    } catch let error as OptionsFile.Failure {
+    } catch let error as YAMLFileError {
       diagnostics.error(error.message, at: error.location)
       throw ExitStatus.usage
     } catch let error as InputError {

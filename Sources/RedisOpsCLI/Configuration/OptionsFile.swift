@@ -1,6 +1,5 @@
 import ByteKit
 import ConfLint
-import Findings
 import YAMLTree
 
 /// The options that a `redisops.yaml` gives to commands: a map whose keys are long names of
@@ -18,14 +17,6 @@ struct OptionsFile {
     "version",
   ]
 
-  /// What is wrong in the file, and where.
-  struct Failure: Error {
-    /// The sentence.
-    let message: String
-    /// The place.
-    let location: Location
-  }
-
   /// An option with its values: none for a flag that is `false`, an empty text for one that is set.
   private struct Setting {
     let option: CommandShape.Option
@@ -38,17 +29,15 @@ struct OptionsFile {
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: `Failure` for what is no YAML.
-  init(path: String, _ bytes: [UInt8]) throws(Failure) {
+  /// - Throws: `YAMLFileError` for what is no YAML.
+  init(path: String, _ bytes: [UInt8]) throws(YAMLFileError) {
     self.path = path
     do throws(YAMLError) { root = try YAMLDocument.parse(bytes) } catch {
       if error.kind == .documents, error.position.offset == 0 {
         root = nil
         return
       }
-      throw Failure(
-        message: error.message,
-        location: Location(file: path, line: error.position.line, column: error.position.column))
+      throw YAMLFileError(error.message, in: path, at: error.position)
     }
   }
 
@@ -56,10 +45,10 @@ struct OptionsFile {
   /// not give.
   ///
   /// - Parameter commands: the program, and what was named below it.
-  /// - Throws: `Failure` for anything wrong in the file, also where other commands are meant.
+  /// - Throws: `YAMLFileError` for anything wrong in the file, also where other commands are meant.
   func arguments(
     for commands: [CommandShape], besides arguments: some Sequence<String>
-  ) throws(Failure) -> [String] {
+  ) throws(YAMLFileError) -> [String] {
     guard let root, let program = commands.first, let command = commands.last else { return [] }
     try check(root, program, calledAs: [program.name])
     var settings: [String: Setting] = [:]
@@ -98,7 +87,7 @@ struct OptionsFile {
 
   private func check(
     _ node: YAMLNode, _ shape: CommandShape, calledAs names: [String]
-  ) throws(Failure) {
+  ) throws(YAMLFileError) {
     if node.isNull { return }
     let title = names.joined(separator: " ")
     guard let entries = node.entries else {
@@ -126,7 +115,7 @@ struct OptionsFile {
 
   private func values(
     _ entry: YAMLEntry, _ option: CommandShape.Option
-  ) throws(Failure) -> [String] {
+  ) throws(YAMLFileError) -> [String] {
     let node = entry.value
     if option.isFlag {
       switch node.scalar.map({ $0.isQuoted ? "" : $0.text }) {
@@ -157,8 +146,7 @@ struct OptionsFile {
     return path[...end] + value
   }
 
-  private func failure(_ message: String, _ place: YAMLPosition) -> Failure {
-    Failure(
-      message: message, location: Location(file: path, line: place.line, column: place.column))
+  private func failure(_ message: String, _ place: YAMLPosition) -> YAMLFileError {
+    YAMLFileError(message, in: path, at: place)
   }
 }

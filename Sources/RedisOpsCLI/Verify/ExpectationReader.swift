@@ -1,16 +1,7 @@
 import ByteKit
 import ConfLint
-import Findings
 import RedisModel
 import YAMLTree
-
-/// Why a file of expectations cannot be used: what is wrong where.
-struct ExpectationError: Error {
-  /// What was found and what was expected.
-  let message: String
-  /// Where.
-  let location: Location
-}
 
 /// Reads a file of expectations: YAML whose values have the type that the schema says, whatever
 /// YAML thinks of them.
@@ -18,13 +9,10 @@ struct ExpectationReader {
   private let file: String
 
   /// Reads `bytes`, which are those of `file`.
-  static func read(_ bytes: [UInt8], file: String) throws(ExpectationError) -> Expectations {
+  static func read(_ bytes: [UInt8], file: String) throws(YAMLFileError) -> Expectations {
     let root: YAMLNode
     do throws(YAMLError) { root = try YAMLDocument.parse(bytes) } catch {
-      throw ExpectationError(
-        message: error.message,
-        location: Location(
-          file: file, line: error.position.line, column: error.position.column))
+      throw YAMLFileError(error.message, in: file, at: error.position)
     }
     return try ExpectationReader(file: file).expectations(root)
   }
@@ -33,7 +21,7 @@ struct ExpectationReader {
     "keys", "required", "ttl-required", "newest-write-within", "digest", "rto", "rpo", "memory",
   ]
 
-  private func expectations(_ root: YAMLNode) throws(ExpectationError) -> Expectations {
+  private func expectations(_ root: YAMLNode) throws(YAMLFileError) -> Expectations {
     var result = Expectations()
     for entry in try entries(of: root, Self.members) {
       let node = entry.value
@@ -56,7 +44,7 @@ struct ExpectationReader {
 
   // MARK: items
 
-  private func keyCount(_ node: YAMLNode) throws(ExpectationError) -> Expectations.KeyCount {
+  private func keyCount(_ node: YAMLNode) throws(YAMLFileError) -> Expectations.KeyCount {
     var pattern = Array("*".utf8)
     var result = Expectations.KeyCount(pattern: GlobPattern(pattern), line: node.start.line)
     for entry in try entries(of: node, ["match", "db", "min", "max"]) {
@@ -78,7 +66,7 @@ struct ExpectationReader {
     return result
   }
 
-  private func requiredKey(_ node: YAMLNode) throws(ExpectationError) -> Expectations.Key {
+  private func requiredKey(_ node: YAMLNode) throws(YAMLFileError) -> Expectations.Key {
     var result = Expectations.Key(name: [], database: 0, line: node.start.line)
     if node.scalar != nil {
       result.name = Array(try text(node).utf8)
@@ -97,20 +85,19 @@ struct ExpectationReader {
     return result
   }
 
-  private func prefix(_ node: YAMLNode) throws(ExpectationError) -> Expectations.Prefix {
+  private func prefix(_ node: YAMLNode) throws(YAMLFileError) -> Expectations.Prefix {
     Expectations.Prefix(name: Array(try text(node).utf8), line: node.start.line)
   }
 
   // MARK: values
 
-  private func error(_ message: String, at place: YAMLPosition) -> ExpectationError {
-    ExpectationError(
-      message: message, location: Location(file: file, line: place.line, column: place.column))
+  private func error(_ message: String, at place: YAMLPosition) -> YAMLFileError {
+    YAMLFileError(message, in: file, at: place)
   }
 
   private func entries(
     of node: YAMLNode, _ known: [String]
-  ) throws(ExpectationError) -> [YAMLEntry] {
+  ) throws(YAMLFileError) -> [YAMLEntry] {
     guard let entries = node.entries else {
       throw error(
         "\(node.kindName), where a map with \(known.joined(separator: ", ")) is expected",
@@ -125,21 +112,21 @@ struct ExpectationReader {
     return entries
   }
 
-  private func items(_ node: YAMLNode) throws(ExpectationError) -> [YAMLNode] {
+  private func items(_ node: YAMLNode) throws(YAMLFileError) -> [YAMLNode] {
     guard let items = node.items else {
       throw error("\(node.kindName), where a list is expected", at: node.start)
     }
     return items
   }
 
-  private func text(_ node: YAMLNode) throws(ExpectationError) -> String {
+  private func text(_ node: YAMLNode) throws(YAMLFileError) -> String {
     guard let scalar = node.scalar, !scalar.isNull else {
       throw error("\(node.kindName), where a text is expected", at: node.start)
     }
     return scalar.text
   }
 
-  private func number(_ node: YAMLNode) throws(ExpectationError) -> Int {
+  private func number(_ node: YAMLNode) throws(YAMLFileError) -> Int {
     let text = try text(node)
     guard let number = Int(text), number >= 0 else {
       throw error(
@@ -148,21 +135,21 @@ struct ExpectationReader {
     return number
   }
 
-  private func duration(_ node: YAMLNode) throws(ExpectationError) -> Int64 {
+  private func duration(_ node: YAMLNode) throws(YAMLFileError) -> Int64 {
     let text = try text(node)
     do throws(TextInputError) { return try DurationText.parse(text) } catch {
       throw self.error("\(error)", at: node.start)
     }
   }
 
-  private func size(_ node: YAMLNode) throws(ExpectationError) -> Int {
+  private func size(_ node: YAMLNode) throws(YAMLFileError) -> Int {
     let text = try text(node)
     do throws(TextInputError) { return try ByteSize.parse(text) } catch {
       throw self.error("\(error)", at: node.start)
     }
   }
 
-  private func digest(_ node: YAMLNode) throws(ExpectationError) -> Digest160 {
+  private func digest(_ node: YAMLNode) throws(YAMLFileError) -> Digest160 {
     let text = try text(node)
     guard let digest = Digest160(text) else {
       throw error(
